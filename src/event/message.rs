@@ -1,0 +1,597 @@
+//! The grammar of messages: format strings as data, read with nom.
+//! In: one message whose blanks are folded. Out: the variant whose format string it is, with typed fields.
+//! Never: sees stamps, hosts or programs; keeps state.
+
+use crate::model::node::{Representative, RingNotation};
+use crate::model::{Fields, LinkId, Member, NodeId, RingId, Value};
+use nom::bytes::complete::{tag, take_till1, take_until};
+use nom::character::complete::{char, digit1, hex_digit1};
+use nom::combinator::{all_consuming, map_opt, opt, recognize, rest};
+use nom::multi::separated_list0;
+use nom::number::complete::double;
+use nom::sequence::{preceded, separated_pair};
+use nom::{IResult, Parser};
+
+/// What every enum of messages can say of itself.
+pub trait Message: Sized {
+    /// Every kind with a line that is one, in the order of the source: test, vocabulary and documentation in one.
+    const SAMPLES: &'static [Sample];
+    /// Reads a message whose blanks are folded; `cut` allows its end to be missing.
+    fn parse(message: &str, cut: bool) -> Option<Self>;
+    /// The stable name, `program.what`.
+    fn name(&self) -> &'static str;
+    /// The message's own fields, under names that never change.
+    fn fields(&self) -> Fields;
+}
+
+/// One kind of message: its stable name and a message that is one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// Stable name, `program.what`.
+    pub name: &'static str,
+    /// A message as the program prints it, without the program's prefix.
+    pub message: &'static str,
+    /// Names of the fields that its events carry.
+    pub fields: &'static [&'static str],
+}
+
+/// Reads one format string piece by piece.
+pub struct Reader<'a> {
+    rest: &'a str,
+    cut: bool,
+    ended: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the beginning of `message`.
+    pub fn new(message: &'a str, cut: bool) -> Reader<'a> {
+        Reader {
+            rest: message,
+            cut,
+            ended: false,
+        }
+    }
+
+    /// Reads the literal text of the format string. A cut message may end inside it, once 12 bytes or a field told it apart.
+    pub fn literal(&mut self, literal: &'static str) -> Option<()> {
+        if self.ended {
+            return Some(());
+        }
+        let read: IResult<&str, &str> = tag(literal).parse(self.rest);
+        match read {
+            Ok((rest, _)) => {
+                self.rest = rest;
+                Some(())
+            }
+            // The blank before a piece that is missing at the end of a line is often trimmed with it.
+            Err(_) if self.rest.is_empty() && literal.trim().is_empty() => Some(()),
+            Err(_) if self.cut && literal.starts_with(self.rest) => {
+                self.ended = true;
+                self.rest = "";
+                Some(())
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Reads a field that ends where `stop`, the literal after it, begins.
+    pub fn field<T: Field>(&mut self, stop: Option<&'static str>) -> Option<T> {
+        if self.ended {
+            return T::absent();
+        }
+        match T::read(self.rest, stop) {
+            Ok((rest, value)) => {
+                self.rest = rest;
+                Some(value)
+            }
+            Err(_) if self.cut => {
+                self.ended = true;
+                self.rest = "";
+                T::absent()
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Whether the whole message was read.
+    pub fn end(&self) -> Option<()> {
+        self.rest.trim_end().is_empty().then_some(())
+    }
+}
+
+/// A type that a field of a message can have.
+pub trait Field: Sized {
+    /// Reads the field from the start of `input`; `stop` is the literal that follows it, `None` at the end.
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self>;
+    /// The value when a wording does not print the field or the message was cut before it; `None` when it must be there.
+    fn absent() -> Option<Self> {
+        None
+    }
+    /// The value as patterns and outputs see it.
+    fn value(&self) -> Value;
+}
+
+macro_rules! number_field {
+    ($($t:ty),*) => {$(
+        impl Field for $t {
+            fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
+                map_opt(recognize((opt(char('-')), digit1)), |d: &str| d.parse().ok()).parse(input)
+            }
+            fn value(&self) -> Value {
+                (*self).into()
+            }
+        }
+    )*};
+}
+
+number_field!(u32, u64, i64);
+
+impl Field for f64 {
+    fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
+        double.parse(input)
+    }
+    fn value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl Field for NodeId {
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+        Field::read(input, stop).map(|(rest, n)| (rest, NodeId(n)))
+    }
+    fn value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl Field for LinkId {
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+        Field::read(input, stop).map(|(rest, n)| (rest, LinkId(n)))
+    }
+    fn value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+/// Free text: up to the literal that follows, or to the end.
+impl Field for Box<str> {
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+        match stop {
+            Some(stop) => take_until(stop).parse(input),
+            None => rest.parse(input),
+        }
+        .map(|(rest, text): (&str, &str)| (rest, text.into()))
+    }
+    fn value(&self) -> Value {
+        self.clone().into()
+    }
+}
+
+/// One word: no blank in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word(pub Box<str>);
+
+impl Field for Word {
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+        let (after, word) = match stop {
+            Some(stop) if !stop.starts_with(' ') => take_until(stop).parse(input)?,
+            Some(_) | None => take_till1(|c: char| c == ' ').parse(input)?,
+        };
+        if word.is_empty() || word.contains(' ') {
+            return Err(nom::Err::Error(nom::error::Error::new(
+                input,
+                nom::error::ErrorKind::Space,
+            )));
+        }
+        Ok((after, Word(word.into())))
+    }
+    fn value(&self) -> Value {
+        self.0.clone().into()
+    }
+}
+
+/// A hexadecimal number without prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hex(pub u64);
+
+impl Field for Hex {
+    fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
+        map_opt(hex_digit1, |d| u64::from_str_radix(d, 16).ok().map(Hex)).parse(input)
+    }
+    fn value(&self) -> Value {
+        format!("{:x}", self.0).into()
+    }
+}
+
+/// Blank separated decimal node ids, possibly none.
+impl Field for Vec<NodeId> {
+    fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
+        let one = map_opt(digit1, |d: &str| d.parse().ok().map(NodeId));
+        let (after, nodes) = separated_list0(char(' '), one).parse(input)?;
+        Ok((after, nodes))
+    }
+    fn absent() -> Option<Self> {
+        Some(Vec::new())
+    }
+    fn value(&self) -> Value {
+        self.clone().into()
+    }
+}
+
+/// Blank separated hexadecimal numbers, as in retransmit lists.
+impl Field for Vec<Hex> {
+    fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
+        let one = map_opt(hex_digit1, |d| u64::from_str_radix(d, 16).ok().map(Hex));
+        separated_list0(char(' '), one).parse(input)
+    }
+    fn absent() -> Option<Self> {
+        Some(Vec::new())
+    }
+    fn value(&self) -> Value {
+        Value::List(self.iter().map(Field::value).collect())
+    }
+}
+
+/// `5/3703`: node id and pid of a group member.
+impl Field for Member {
+    fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
+        let number = || map_opt(digit1, |d: &str| d.parse::<u32>().ok());
+        let (after, (node, pid)) = separated_pair(number(), char('/'), number()).parse(input)?;
+        Ok((
+            after,
+            Member {
+                node: NodeId(node),
+                pid,
+            },
+        ))
+    }
+    fn value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+/// `1/3409, 3/7179`: the members of a group.
+impl Field for Vec<Member> {
+    fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
+        separated_list0(tag(", "), |i: &'a str| Member::read(i, None)).parse(input)
+    }
+    fn absent() -> Option<Self> {
+        Some(Vec::new())
+    }
+    fn value(&self) -> Value {
+        self.clone().into()
+    }
+}
+
+/// The three notations of a ring id, told apart by what separates the two parts.
+impl Field for RingId {
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+        let (after, text) = match stop {
+            Some(stop) => take_until(stop).parse(input)?,
+            None => take_till1(|c: char| c == ' ').parse(input)?,
+        };
+        ring_id(text).map(|ring| (after, ring)).ok_or_else(|| {
+            nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Verify))
+        })
+    }
+    fn value(&self) -> Value {
+        self.into()
+    }
+}
+
+/// `1.d50` (3.0.3 and later), `1:3408` (3.0.0 to 3.0.2) or `10.0.0.11:3408` (2.x; the sequence is after the last colon).
+fn ring_id(text: &str) -> Option<RingId> {
+    let hex: IResult<&str, (&str, &str)> =
+        all_consuming(separated_pair(hex_digit1, char('.'), hex_digit1)).parse(text);
+    if let Ok((_, (node, sequence))) = hex {
+        return Some(RingId {
+            representative: Representative::Node(NodeId(u32::from_str_radix(node, 16).ok()?)),
+            sequence: u64::from_str_radix(sequence, 16).ok()?,
+            notation: RingNotation::Hex,
+        });
+    }
+    let (representative, sequence) = text.rsplit_once(':')?;
+    let sequence = sequence.parse().ok()?;
+    match representative.parse() {
+        Ok(node) => Some(RingId {
+            representative: Representative::Node(NodeId(node)),
+            sequence,
+            notation: RingNotation::Decimal,
+        }),
+        Err(_) if representative.contains(['.', ':']) => Some(RingId {
+            representative: Representative::Address(representative.into()),
+            sequence,
+            notation: RingNotation::Address,
+        }),
+        Err(_) => None,
+    }
+}
+
+/// What a membership line says after `Members`: ` joined: 2 3`, ` left: 1`, both in this order, or nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct MemberChanges {
+    /// Who joined.
+    pub joined: Vec<NodeId>,
+    /// Who left.
+    pub left: Vec<NodeId>,
+}
+
+impl Field for MemberChanges {
+    fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
+        let list = |word: &'static str| {
+            opt(preceded(tag(word), |i: &'a str| {
+                Vec::<NodeId>::read(i, None)
+            }))
+            .map(Option::unwrap_or_default)
+        };
+        let (after, (joined, left)) = (list(" joined: "), list(" left: ")).parse(input)?;
+        Ok((after, MemberChanges { joined, left }))
+    }
+    fn absent() -> Option<Self> {
+        Some(MemberChanges::default())
+    }
+    fn value(&self) -> Value {
+        Value::Null
+    }
+}
+
+/// A corosync library error: a number before June 2025, a name after it (corotypes.h, pve-cluster error_conversion.c).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsError {
+    /// The number, where the line prints it or the name is a known one.
+    pub code: Option<u32>,
+    /// What the line prints.
+    pub text: Box<str>,
+}
+
+/// Names of the corosync library errors by number, from 1. Source: corosync include/corosync/corotypes.h.
+pub const CS_ERRORS: [&str; 31] = [
+    "CS_OK",
+    "CS_ERR_LIBRARY",
+    "CS_ERR_VERSION",
+    "CS_ERR_INIT",
+    "CS_ERR_TIMEOUT",
+    "CS_ERR_TRY_AGAIN",
+    "CS_ERR_INVALID_PARAM",
+    "CS_ERR_NO_MEMORY",
+    "CS_ERR_BAD_HANDLE",
+    "CS_ERR_BUSY",
+    "CS_ERR_ACCESS",
+    "CS_ERR_NOT_EXIST",
+    "CS_ERR_NAME_TOO_LONG",
+    "CS_ERR_EXIST",
+    "CS_ERR_NO_SPACE",
+    "CS_ERR_INTERRUPT",
+    "CS_ERR_NAME_NOT_FOUND",
+    "CS_ERR_NO_RESOURCES",
+    "CS_ERR_NOT_SUPPORTED",
+    "CS_ERR_BAD_OPERATION",
+    "CS_ERR_FAILED_OPERATION",
+    "CS_ERR_MESSAGE_ERROR",
+    "CS_ERR_QUEUE_FULL",
+    "CS_ERR_QUEUE_NOT_AVAILABLE",
+    "CS_ERR_BAD_FLAGS",
+    "CS_ERR_TOO_BIG",
+    "CS_ERR_NO_SECTIONS",
+    "CS_ERR_CONTEXT_NOT_FOUND",
+    "CS_ERR_29",
+    "CS_ERR_TOO_MANY_GROUPS",
+    "CS_ERR_SECURITY",
+];
+
+impl CsError {
+    /// The symbolic name, if the number or name is a known one.
+    pub fn symbol(&self) -> Option<&'static str> {
+        let index = usize::try_from(self.code?).ok()?.checked_sub(1)?;
+        CS_ERRORS.get(index).copied()
+    }
+}
+
+impl Field for CsError {
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+        let (after, text) = Box::<str>::read(input, stop)?;
+        let word = text.split([' ', '(']).next().unwrap_or_default();
+        let code = word.parse().ok().or_else(|| {
+            let index = CS_ERRORS.iter().position(|name| *name == word)?;
+            u32::try_from(index + 1).ok()
+        });
+        Ok((after, CsError { code, text }))
+    }
+    fn value(&self) -> Value {
+        match self.symbol() {
+            Some(symbol) => symbol.into(),
+            None => self.text.clone().into(),
+        }
+    }
+}
+
+/// A field that some wordings do not print.
+impl<T: Field> Field for Option<T> {
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+        T::read(input, stop).map(|(rest, value)| (rest, Some(value)))
+    }
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+    fn value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Field::value)
+    }
+}
+
+/// An enum whose variants are words that a program prints; an unknown word stays what it is.
+///
+/// ```text
+/// words! { /// doc
+///     pub enum LrmState { Active = "active", Lost = "lost_agent_lock" } }
+/// ```
+macro_rules! words {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$vmeta])* #[doc = concat!("`", $word, "`")] $variant,)*
+            /// A word that no known version prints.
+            Other(Box<str>),
+        }
+        impl $name {
+            /// The word as the program prints it.
+            pub fn word(&self) -> &str {
+                match self { $(Self::$variant => $word,)* Self::Other(word) => word }
+            }
+        }
+        impl $crate::event::message::Field for $name {
+            fn read<'a>(input: &'a str, stop: Option<&'static str>) -> nom::IResult<&'a str, Self> {
+                let (rest, word) = $crate::event::message::Word::read(input, stop)?;
+                let word = match &*word.0 { $($word => Self::$variant,)* _ => Self::Other(word.0) };
+                Ok((rest, word))
+            }
+            fn value(&self) -> $crate::model::Value {
+                self.word().into()
+            }
+        }
+    };
+}
+
+/// Declares an enum of messages: variants with typed fields, the format strings they are printed with, and a sample of each.
+///
+/// A format string is a list of pieces: a literal in quotes, or the name of a field. `!field` says that this wording does
+/// not print the field. A variant may have several wordings; the first that fits wins. Blanks in messages are folded to
+/// one before they are read, so literals hold single blanks.
+///
+/// ```text
+/// messages! {
+///     /// What libknet says of links and hosts.
+///     pub enum Knet {
+///         /// No packet came from `peer` over `link` for knet_ping_timeout. Source: libknet/links.c.
+///         LinkDown "corosync.link-down" { peer: NodeId, link: LinkId }
+///             = ["link: host: ", peer, " link: ", link, " is down"] ~ "link: host: 2 link: 0 is down";
+///     }
+/// }
+/// ```
+macro_rules! messages {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $(
+                $(#[$vmeta:meta])*
+                $variant:ident $kind:literal $fields:tt
+                $( = [ $($piece:tt)* ] ~ $sample:literal )+ ;
+            )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum $name {
+            $( $(#[$vmeta])*
+               #[allow(missing_docs, reason = "a field is named as the placeholder of its format string")]
+               $variant $fields, )*
+        }
+
+        impl $crate::event::message::Message for $name {
+            const SAMPLES: &'static [$crate::event::message::Sample] = &[
+                $($(
+                    $crate::event::message::Sample {
+                        name: $kind,
+                        message: $sample,
+                        fields: $crate::event::message::variant!(names $fields),
+                    },
+                )+)*
+            ];
+
+            fn parse(message: &str, cut: bool) -> Option<Self> {
+                $($(
+                    $crate::event::message::variant!(read message, cut, $name $variant $fields [$($piece)*]);
+                )+)*
+                None
+            }
+
+            fn name(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => $kind, )* }
+            }
+
+            fn fields(&self) -> $crate::model::Fields {
+                $( $crate::event::message::variant!(values self, $name $variant $fields); )*
+                Vec::new()
+            }
+        }
+    };
+}
+
+/// What [`messages!`] needs of one variant: its field names, a read of one wording, its field values.
+macro_rules! variant {
+    (names { $($field:ident : $type:ty),* $(,)? }) => { &[$(stringify!($field)),*] };
+    (read $message:ident, $cut:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? } [$($piece:tt)*]) => {
+        {
+            fn read(message: &str, cut: bool) -> Option<$name> {
+                let mut reader = $crate::event::message::Reader::new(message, cut);
+                $crate::event::message::pieces!(reader; $($piece)*);
+                reader.end()?;
+                Some($name::$variant { $($field),* })
+            }
+            if let Some(found) = read($message, $cut) {
+                return Some(found);
+            }
+        }
+    };
+    (values $this:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? }) => {
+        if let $name::$variant { $($field),* } = $this {
+            return vec![$((stringify!($field), $crate::event::message::Field::value($field))),*];
+        }
+    };
+}
+
+/// Reads the pieces of one format string in turn; part of [`messages!`].
+macro_rules! pieces {
+    ($r:ident;) => {};
+    ($r:ident; $literal:literal $(, $($rest:tt)*)?) => {
+        $r.literal($literal)?;
+        $crate::event::message::pieces!($r; $($($rest)*)?);
+    };
+    ($r:ident; ! $field:ident $(, $($rest:tt)*)?) => {
+        let $field = $crate::event::message::Field::absent()?;
+        $crate::event::message::pieces!($r; $($($rest)*)?);
+    };
+    ($r:ident; $field:ident, $literal:literal $(, $($rest:tt)*)?) => {
+        let $field = $r.field(Some($literal))?;
+        $crate::event::message::pieces!($r; $literal $(, $($rest)*)?);
+    };
+    ($r:ident; $field:ident $(, $($rest:tt)*)?) => {
+        let $field = $r.field(None)?;
+        $crate::event::message::pieces!($r; $($($rest)*)?);
+    };
+}
+
+pub(crate) use {messages, pieces, variant, words};
+
+/// A message with its runs of blanks folded to one and its ends trimmed: copies collapse the two blanks that several
+/// daemons print, so no format string may depend on them.
+pub fn fold_blanks(message: &str) -> std::borrow::Cow<'_, str> {
+    let trimmed = message.trim();
+    let folded = !trimmed.contains("  ") && !trimmed.contains(['\t', '\u{a0}']);
+    if folded {
+        return std::borrow::Cow::Borrowed(trimmed);
+    }
+    let mut out = String::with_capacity(trimmed.len());
+    for word in trimmed
+        .split([' ', '\t', '\u{a0}'])
+        .filter(|w| !w.is_empty())
+    {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    std::borrow::Cow::Owned(out)
+}
+
+/// Fails unless every sample of `M` is read as its own kind; for the unit tests of program files.
+#[cfg(test)]
+pub fn check_samples<M: Message + std::fmt::Debug>() {
+    for sample in M::SAMPLES {
+        let folded = fold_blanks(sample.message);
+        match M::parse(&folded, false) {
+            Some(message) => assert_eq!(message.name(), sample.name, "{}", sample.message),
+            None => panic!("no message reads {:?} ({})", sample.message, sample.name),
+        }
+    }
+}

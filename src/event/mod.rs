@@ -1,0 +1,199 @@
+//! Things that daemons say and that we understand.
+//! In: `Record`s. Out: `Event`s that own what later layers ask for; everything before this seam borrows.
+//! Never: relates two lines to each other; a parser knows no state.
+
+pub mod chrony;
+pub mod corosync;
+pub mod ha;
+pub mod journald;
+pub mod kernel;
+pub mod last;
+pub mod logind;
+pub mod message;
+pub mod pmxcfs;
+pub mod pve_ha_crm;
+pub mod pve_ha_lrm;
+pub mod pve_lock;
+pub mod qdevice;
+pub mod shutdown;
+pub mod systemd;
+pub mod watchdog_mux;
+
+use crate::model::{Fields, Name, Place, Timestamp};
+use crate::record::Record;
+pub use message::{Message, Sample};
+use std::sync::Arc;
+
+/// Something a daemon said that we understand. Owns only what later layers ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The line's own stamp; `None` where it has none.
+    pub at: Option<Timestamp>,
+    /// The host that logged it, if the line says.
+    pub host: Option<Name>,
+    /// Which line it is.
+    pub place: Place,
+    /// The program, as the line names it.
+    pub program: Name,
+    /// The logging process.
+    pub pid: Option<u32>,
+    /// The boot it belongs to, where the encoding says.
+    pub boot: Option<Name>,
+    /// How often it happened, by the line's own word.
+    pub repeat: u32,
+    /// What was said.
+    pub kind: Kind,
+    /// The line, cut to what a reader needs of it.
+    pub text: Arc<str>,
+}
+
+/// One variant per program; each program's enum has one variant per message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// corosync, any subsystem.
+    Corosync(corosync::Corosync),
+    /// corosync-qdevice.
+    Qdevice(qdevice::Qdevice),
+    /// pmxcfs: which of its services, and what it said.
+    Pmxcfs(pmxcfs::Domain, pmxcfs::Pmxcfs),
+    /// Lines that pve-ha-lrm and pve-ha-crm share, with who printed it.
+    Ha(ha::Daemon, ha::Ha),
+    /// pve-ha-lrm.
+    PveHaLrm(pve_ha_lrm::PveHaLrm),
+    /// pve-ha-crm.
+    PveHaCrm(pve_ha_crm::PveHaCrm),
+    /// watchdog-mux.
+    WatchdogMux(watchdog_mux::WatchdogMux),
+    /// The kernel.
+    Kernel(kernel::Kernel),
+    /// systemd as process 1.
+    Systemd(systemd::Systemd),
+    /// systemd-logind.
+    Logind(logind::Logind),
+    /// systemd-shutdown.
+    Shutdown(shutdown::Shutdown),
+    /// systemd-journald, and the markers that journalctl prints between boots.
+    Journald(journald::Journald),
+    /// Cluster lock errors, which any PVE daemon or tool prints.
+    PveLock(pve_lock::PveLock),
+    /// Clock steps of chronyd.
+    Chrony(chrony::Chrony),
+    /// Lines of `last -x`.
+    Last(last::Last),
+}
+
+/// Runs one expression on whichever program's message a kind holds.
+macro_rules! each_program {
+    ($kind:expr, $message:ident => $body:expr) => {
+        match $kind {
+            Kind::Corosync($message) => $body,
+            Kind::Qdevice($message) => $body,
+            Kind::Pmxcfs(_, $message) => $body,
+            Kind::Ha(_, $message) => $body,
+            Kind::PveHaLrm($message) => $body,
+            Kind::PveHaCrm($message) => $body,
+            Kind::WatchdogMux($message) => $body,
+            Kind::Kernel($message) => $body,
+            Kind::Systemd($message) => $body,
+            Kind::Logind($message) => $body,
+            Kind::Shutdown($message) => $body,
+            Kind::Journald($message) => $body,
+            Kind::PveLock($message) => $body,
+            Kind::Chrony($message) => $body,
+            Kind::Last($message) => $body,
+        }
+    };
+}
+
+impl Kind {
+    /// The stable name, `program.what`.
+    pub fn name(&self) -> &'static str {
+        each_program!(self, message => message.name())
+    }
+
+    /// The message's fields under their stable names.
+    pub fn fields(&self) -> Fields {
+        let mut fields = each_program!(self, message => message.fields());
+        match self {
+            Kind::Pmxcfs(domain, _) => fields.insert(0, ("domain", domain.word().into())),
+            Kind::Ha(daemon, _) => fields.insert(0, ("daemon", daemon.word().into())),
+            _ => {}
+        }
+        fields
+    }
+}
+
+/// What a record turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// Understood.
+    Event(Kind),
+    /// A message of a watched program that nobody reads yet.
+    Unknown,
+    /// Nothing of ours.
+    Other,
+}
+
+/// Reads a record: by its program, or by its message alone where the line names none.
+pub fn read(record: &Record<'_>) -> Reading {
+    let message = message::fold_blanks(&record.message);
+    let (kind, watched) = match record.program {
+        "corosync" => (corosync::read(&message, record.cut), true),
+        "corosync-qdevice" => (qdevice::read(&message, record.cut), true),
+        "pmxcfs" | "pve-cluster" => (pmxcfs::read(&message, record.cut), true),
+        "pve-ha-lrm" => (pve_ha_lrm::read(&message, record.cut), true),
+        "pve-ha-crm" => (pve_ha_crm::read(&message, record.cut), true),
+        "watchdog-mux" => (watchdog_mux::read(&message, record.cut), true),
+        "kernel" => (kernel::read(&message, record.cut), false),
+        "systemd" => (systemd::read(&message, record.cut), false),
+        "systemd-logind" => (logind::read(&message, record.cut), false),
+        "systemd-shutdown" => (shutdown::read(&message, record.cut), false),
+        "systemd-journald" => (journald::read(&message, record.cut), false),
+        "journalctl" => (journald::read_marker(&message), false),
+        "chronyd" => (chrony::read(&message, record.cut), false),
+        "last" => (last::read(&message), false),
+        "" => (read_message_alone(&message, record.cut), false),
+        _ => (pve_lock::read(&message, record.cut), false),
+    };
+    match (kind, watched) {
+        (Some(kind), _) => Reading::Event(kind),
+        (None, true) => Reading::Unknown,
+        (None, false) => Reading::Other,
+    }
+}
+
+/// Reads a message whose program the line does not name (`-o cat`, a forum post, a table cell): whichever program prints
+/// a message of this form. Programs whose messages could be anybody's come last or not at all.
+pub fn read_message_alone(message: &str, cut: bool) -> Option<Kind> {
+    corosync::read(message, cut)
+        .or_else(|| pmxcfs::read(message, cut))
+        .or_else(|| watchdog_mux::read(message, cut))
+        .or_else(|| pve_ha_lrm::read(message, cut))
+        .or_else(|| pve_ha_crm::read(message, cut))
+        .or_else(|| journald::read_marker(message))
+        .or_else(|| kernel::read(message, cut))
+        .or_else(|| pve_lock::read(message, cut))
+}
+
+/// Every kind of event with a sample line, in the order of programs: what `events --kinds` prints and patterns are
+/// checked against.
+pub fn vocabulary() -> Vec<Sample> {
+    [
+        corosync::samples(),
+        qdevice::Qdevice::SAMPLES.to_vec(),
+        pmxcfs::Pmxcfs::SAMPLES.to_vec(),
+        ha::Ha::SAMPLES.to_vec(),
+        pve_ha_lrm::PveHaLrm::SAMPLES.to_vec(),
+        pve_ha_crm::PveHaCrm::SAMPLES.to_vec(),
+        watchdog_mux::WatchdogMux::SAMPLES.to_vec(),
+        kernel::Kernel::SAMPLES.to_vec(),
+        systemd::Systemd::SAMPLES.to_vec(),
+        logind::Logind::SAMPLES.to_vec(),
+        shutdown::Shutdown::SAMPLES.to_vec(),
+        journald::Journald::SAMPLES.to_vec(),
+        pve_lock::PveLock::SAMPLES.to_vec(),
+        chrony::Chrony::SAMPLES.to_vec(),
+        last::Last::SAMPLES.to_vec(),
+    ]
+    .concat()
+}

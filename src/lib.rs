@@ -1,0 +1,5 @@
+//! fencepost
+pub mod event;
+pub mod model;
+pub mod pattern;
+pub mod record;

@@ -1,0 +1,4 @@
+//! file
+/// x
+#[derive(Debug)]
+pub struct Pattern {}
