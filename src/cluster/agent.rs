@@ -1,0 +1,194 @@
+//! The local resource manager of a node, its agent lock, and the fence clock; the local CRM's state beside it.
+//! In: pve-ha-lrm, pve-ha-crm and watchdog-mux lines of one node, and what its token tells of silence. Out: `lrm.*`, `crm.*`,
+//! `ha.*`.
+//! Never: declares a node fenced; `power` does, at a boot or an end.
+
+use super::token::Token;
+use super::{ChangeKind, Seen, Sink};
+use crate::event::Kind;
+use crate::event::ha::{Daemon, Ha, Lock};
+use crate::event::pve_ha_crm::PveHaCrm;
+use crate::event::pve_ha_lrm::{LrmState, PveHaLrm};
+use crate::event::message::Field;
+use crate::model::{Basis, Line, Timestamp, When};
+
+/// Seconds that a watchdog client may be silent before the node is reset. Source: pve-ha-manager watchdog-mux.c.
+pub const BUDGET_S: f64 = 60.0;
+/// A client is fed once per round, so the last feed may lie this long before the last token. Source: LRM.pm.
+const ROUND_S: f64 = 11.0;
+
+/// When the watchdog was last certainly fed, as far as lines tell.
+#[derive(Clone, Copy, Debug)]
+struct Unfed {
+    /// The latest instant at which a feed was still possible.
+    since: Option<Timestamp>,
+    /// Silence of the token that the node had gathered by then, in seconds.
+    silence_s: f64,
+}
+
+/// A lock that was lost.
+#[derive(Clone, Debug)]
+struct Lost {
+    when: When,
+    line: Line,
+    unfed: Unfed,
+    armed: Option<bool>,
+}
+
+/// HA as one node's own daemons tell it.
+#[derive(Debug, Default)]
+pub struct Agent {
+    lrm: Option<LrmState>,
+    crm: Option<String>,
+    /// Whether the LRM's watchdog client is open.
+    armed: Option<bool>,
+    /// Whether the CRM's is: a master's hang or crash resets its node even when the LRM is idle.
+    crm_armed: Option<bool>,
+    agent_lost: Option<Lost>,
+    manager_lost: Option<Lost>,
+    /// Set when quorum was lost: a refresh cannot succeed from the token before that on.
+    trouble: Option<Unfed>,
+}
+
+impl Agent {
+    /// Takes one event.
+    pub fn step(&mut self, seen: &Seen<'_>, token: &Token, out: &mut Sink) {
+        match &seen.event.kind {
+            Kind::PveHaLrm(PveHaLrm::StatusChange { from, to }) => {
+                self.lrm = Some(to.clone());
+                match to {
+                    LrmState::Active => self.armed = Some(true),
+                    LrmState::WaitForAgentLock => self.armed = Some(false),
+                    // A lock is only lost by who held it, and who holds it has its watchdog open.
+                    LrmState::LostAgentLock => self.armed = self.armed.or(Some(true)),
+                    _ => {}
+                }
+                let change = ChangeKind::LrmState { from: from.word().to_owned(), to: to.word().to_owned() };
+                out.push(seen, Basis::Stated, change);
+            }
+            Kind::PveHaCrm(PveHaCrm::StatusChange { from, to }) => {
+                self.crm = Some(to.word().to_owned());
+                let change = ChangeKind::CrmState { from: from.word().to_owned(), to: to.word().to_owned() };
+                out.push(seen, Basis::Stated, change);
+            }
+            Kind::Ha(daemon, message) => self.shared(daemon, message, seen, token, out),
+            _ => {}
+        }
+    }
+
+    fn shared(&mut self, daemon: &Daemon, message: &Ha, seen: &Seen<'_>, token: &Token, out: &mut Sink) {
+        let lrm = matches!(daemon, Daemon::Lrm);
+        match message {
+            Ha::WatchdogActive {} => *self.client(lrm) = Some(true),
+            Ha::WatchdogClosed {} => *self.client(lrm) = Some(false),
+            Ha::LockLost { lock, reason } => {
+                let armed = *self.client(lrm);
+                // An active LRM has its client open even when the log begins after it was opened.
+                let armed = if lrm { armed.or(Some(true)) } else { armed };
+                let unfed = self.trouble.unwrap_or(Unfed { since: seen.when.at, silence_s: token.silence_s });
+                let lost = Lost { when: seen.when, line: seen.line.clone(), unfed, armed };
+                match lock {
+                    Lock::Agent { .. } if lrm => self.agent_lost = Some(lost),
+                    Lock::Manager {} => self.manager_lost = Some(lost),
+                    _ => {}
+                }
+                let change = ChangeKind::HaLockLost {
+                    lock: lock.value().to_string(),
+                    daemon: if lrm { "pve-ha-lrm" } else { "pve-ha-crm" },
+                    reason: reason.as_ref().map(|r| r.to_string()),
+                    armed: if lrm { armed } else { None },
+                };
+                out.push(seen, Basis::Stated, change);
+            }
+            Ha::LockAcquired { lock } => self.acquired(lock, lrm, seen, token, out),
+            _ => {}
+        }
+    }
+
+    fn acquired(&mut self, lock: &Lock, lrm: bool, seen: &Seen<'_>, token: &Token, out: &mut Sink) {
+        let lost = match lock {
+            Lock::Agent { .. } if lrm => self.agent_lost.take(),
+            Lock::Manager {} => self.manager_lost.take(),
+            _ => None,
+        };
+        let Some(lost) = lost else {
+            return;
+        };
+        let used_s = if lrm { self.used_s(&lost, seen.when, token) } else { None };
+        let change = ChangeKind::HaLockRegained {
+            lock: lock.value().to_string(),
+            daemon: if lrm { "pve-ha-lrm" } else { "pve-ha-crm" },
+            used_s,
+            used_max_s: used_s.filter(|_| seen.when.at.is_some()).map(|s| s + ROUND_S),
+            budget_s: lrm.then_some(BUDGET_S),
+            margin_s: used_s.map(|s| BUDGET_S - s),
+            near_miss: lrm && lost.armed != Some(false),
+        };
+        let basis = if lrm { Basis::Inferred } else { Basis::Stated };
+        out.push_at(seen.when, basis, change, vec![lost.line, seen.line.clone()]);
+    }
+
+    /// How much of the 60 s had been used by `now`, at least: by stamps since the last token, else by the silence that token
+    /// notices measured.
+    fn used_s(&self, lost: &Lost, now: When, token: &Token) -> Option<f64> {
+        match (lost.unfed.since, now.at) {
+            (Some(since), Some(now)) => Some(now.since(since).seconds()).filter(|s| *s >= 0.0),
+            _ => Some(token.silence_s + token.running_silence_s() - lost.unfed.silence_s).filter(|s| *s > 0.0),
+        }
+    }
+
+    /// Quorum was lost: from the token before it on, nothing can have been fed.
+    pub fn quorum_lost(&mut self, when: When, token: &Token) {
+        self.trouble = Some(Unfed {
+            since: token.last_token.or(when.at),
+            silence_s: token.silence_s - token.last_silence_s,
+        });
+    }
+
+    /// Quorum is back; a lock that is lost by now keeps the clock it was lost with.
+    pub fn quorum_gained(&mut self) {
+        self.trouble = None;
+    }
+
+    /// The LRM's state, if a line told it.
+    pub fn lrm(&self) -> Option<&LrmState> {
+        self.lrm.as_ref()
+    }
+
+    /// The CRM's state, if a line told it.
+    pub fn crm(&self) -> Option<&str> {
+        self.crm.as_deref()
+    }
+
+    /// Whether a silent client would reset this node: the LRM's or a master's.
+    pub fn armed(&self) -> Option<bool> {
+        match (self.armed, self.crm_armed) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), _) => Some(false),
+            (None, _) => None,
+        }
+    }
+
+    /// The agent lock is lost, since when.
+    pub fn agent_lock_lost(&self) -> Option<When> {
+        self.agent_lost.as_ref().map(|lost| lost.when)
+    }
+
+    /// The log ends: an agent lock that is lost with the watchdog armed is a clock that runs.
+    pub fn finish(&self, end: When, token: &Token, node: crate::model::Observer, out: &mut Sink) {
+        let Some(lost) = self.agent_lost.as_ref().filter(|lost| lost.armed != Some(false)) else {
+            return;
+        };
+        let used_s = self.used_s(lost, end, token);
+        let change = ChangeKind::FenceClockOpen {
+            used_s,
+            budget_s: Some(BUDGET_S),
+            margin_s: used_s.map(|s| BUDGET_S - s),
+        };
+        out.push_for(node, lost.when, Basis::Inferred, change, vec![lost.line.clone()]);
+    }
+
+    fn client(&mut self, lrm: bool) -> &mut Option<bool> {
+        if lrm { &mut self.armed } else { &mut self.crm_armed }
+    }
+}

@@ -1,0 +1,132 @@
+//! The state machines' own words.
+//! In: nothing. Out: `Change`, one variant per move, and their vocabulary for patterns.
+//! Never: a sentence for users; patterns and the report word them.
+
+use crate::event::Sample;
+use crate::model::{Basis, Fields, Line, LinkId, NodeId, Observer, Value, When};
+
+/// A move of a state machine, with what it rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// When it happened; a verdict that needs later lines bears the time of what it judges.
+    pub when: When,
+    /// The node it happened to; `None` for the whole cluster.
+    pub node: Option<Observer>,
+    /// What moved.
+    pub kind: ChangeKind,
+    /// How it is known.
+    pub basis: Basis,
+    /// The lines that show it.
+    pub lines: Vec<Line>,
+}
+
+/// Declares the changes: variants with fields, their stable names, and the vocabulary that patterns are checked against.
+macro_rules! changes {
+    ($( $(#[$meta:meta])* $variant:ident $name:literal { $($field:ident : $type:ty),* $(,)? } )*) => {
+        /// What moved.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum ChangeKind {
+            $( $(#[$meta])*
+               #[allow(missing_docs, reason = "the variant's documentation names its fields")]
+               $variant { $($field: $type),* }, )*
+        }
+
+        impl ChangeKind {
+            /// Every name with its fields.
+            pub const VOCABULARY: &'static [Sample] = &[
+                $( Sample { name: $name, message: "", fields: &[$(stringify!($field)),*] }, )*
+            ];
+
+            /// The stable name, `subject.what`.
+            pub fn name(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => $name, )* }
+            }
+
+            /// The fields under their stable names.
+            pub fn fields(&self) -> Fields {
+                match self {
+                    $( Self::$variant { $($field),* } => vec![
+                        $((stringify!($field), Value::from($field.clone()))),*
+                    ], )*
+                }
+            }
+        }
+    };
+}
+
+changes! {
+    /// The link to `peer` went down. `graceful`: the peer had left in an orderly way, or this node was stopping.
+    LinkDown "link.down" { peer: NodeId, link: LinkId, graceful: bool }
+    /// The link came back after `down_s` seconds (unknown without stamps).
+    LinkUp "link.up" { peer: NodeId, link: LinkId, down_s: Option<f64> }
+    /// The path MTU to `peer` fell while the link was up.
+    MtuFell "mtu.fell" { peer: NodeId, link: LinkId, from: u32, to: u32 }
+    /// No token for `ms` so far. `round` counts the rounds of token trouble of this node, from 1.
+    TokenLate "token.late" { ms: u32, round: u32 }
+    /// The token was declared lost.
+    TokenLost "token.lost" { token_ms: Option<u32>, consensus_ms: Option<u32>, round: u32 }
+    /// A ring was formed again after token trouble; the node was without a token for at least `silence_s`.
+    TokenBack "token.back" { silence_s: Option<f64>, round: u32 }
+    /// A membership was formed. `clean`: nobody failed. `changed`: somebody left or joined. `first`: the first since
+    /// corosync started. `attempts_unseen`: rounds of ring forming that failed without a line.
+    MembershipFormed "membership.formed" {
+        ring: String, members: Vec<NodeId>, joined: Vec<NodeId>, left: Vec<NodeId>, failed: Vec<NodeId>,
+        size: Option<usize>, clean: bool, changed: bool, first: bool, attempts_unseen: u64, quorate: Option<bool>,
+        margin: Option<i64>,
+    }
+    /// The partition this node is in lost quorum. `clean`: those who are missing left in an orderly way.
+    QuorumLost "quorum.lost" { present: Option<usize>, left: Vec<NodeId>, clean: bool }
+    /// Quorum is there. `first`: for the first time since corosync started, which is no recovery.
+    QuorumGained "quorum.gained" { first: bool, lost_s: Option<f64> }
+    /// /etc/pve cannot be used as it should. `sign`: left-group, join-failed, send-failed, sync-hang, checksum, protocol,
+    /// fatal. `quorate`: whether corosync was quorate meanwhile.
+    CfsStuck "cfs.stuck" { group: String, sign: &'static str, quorate: Option<bool> }
+    /// The group is in sync again.
+    CfsUsable "cfs.usable" { group: String, stuck_s: Option<f64> }
+    /// A write to /etc/pve was refused for lack of quorum.
+    CfsRefused "cfs.refused" { what: &'static str }
+    /// The LRM moved to another state.
+    LrmState "lrm.state" { from: String, to: String }
+    /// The CRM moved to another state.
+    CrmState "crm.state" { from: String, to: String }
+    /// A lock of the HA stack was lost. `armed`: the daemon's watchdog client was open.
+    HaLockLost "ha.lock-lost" { lock: String, daemon: &'static str, reason: Option<String>, armed: Option<bool> }
+    /// The lock is held again, after using `used_s` to `used_max_s` of the watchdog's 60 s; `margin_s` is what was left at
+    /// most. For the manager lock, whose loss does not fence, the clock is null.
+    HaLockRegained "ha.lock-regained" {
+        lock: String, daemon: &'static str, used_s: Option<f64>, used_max_s: Option<f64>, budget_s: Option<f64>,
+        margin_s: Option<f64>, near_miss: bool,
+    }
+    /// The log ended with the agent lock lost and the watchdog armed; `used_s` of the 60 s had gone at least.
+    FenceClockOpen "fence.clock-open" { used_s: Option<f64>, budget_s: Option<f64>, margin_s: Option<f64> }
+    /// This node reset itself: by its watchdog, by the lines before its end. `proof`: boot (a boot follows), end (the log
+    /// ends there), peers (another node acknowledged the fence).
+    SelfFenced "fence.self" { proof: &'static str, cause: &'static str, used_s: Option<f64> }
+    /// A boot boundary was judged. `verdict`: fenced, panic, graceful, unclean, unknown. `signs_for` and `signs_against` are the
+    /// names of what speaks for and against it.
+    BootJudged "boot.judged" {
+        verdict: &'static str, gap_s: Option<f64>, signs_for: Vec<&'static str>, signs_against: Vec<&'static str>,
+    }
+    /// The node's log shows an orderly shutdown and ends, or goes on with a boot that `boot.judged` tells.
+    ShutDown "power.shutdown" { sign: &'static str }
+    /// The manager fenced this node. `planned`: it had been shut down in an orderly way, and the fence lines only say
+    /// that its services were moved. `gap_s`: from the decision to the acknowledgement.
+    NodeFenced "manager.fenced" { by: Option<String>, planned: bool, gap_s: Option<f64>, name: String }
+    /// The manager began to fence this node, and the log shows no acknowledgement yet.
+    NodeFencing "manager.fencing" { by: Option<String>, name: String }
+    /// A service was moved to another node after a fence.
+    ServiceRecovered "service.recovered" {
+        service: String, from: String, to: String, planned: bool,
+    }
+    /// A service under HA could not be brought back. `why`: no-node, error-state, start-failed.
+    ServiceFailed "service.failed" { service: String, why: &'static str, name: Option<String> }
+    /// The cluster is in two or more components that live at the same time. `components`: members by component;
+    /// `quorate`: whether one of them has quorum. `proof`: both-sides, same-processes, alive-elsewhere.
+    Partitioned "partition.seen" { components: Vec<String>, quorate: Option<bool>, proof: &'static str }
+    /// The components met again.
+    Reunited "partition.healed" { lasted_s: Option<f64> }
+    /// Two components say at the same time that they are quorate.
+    BothQuorate "partition.both-quorate" { components: Vec<String> }
+    /// A sign that the network is sick: round (token trouble), link, reformed, retransmit, gather. `weight`: how often.
+    NetworkSign "network.sign" { sign: &'static str, weight: u64 }
+}

@@ -1,0 +1,90 @@
+//! Links as knet reports them, per node, peer and link; rings of corosync 2 likewise.
+//! In: link lines, and who left in an orderly way. Out: `link.*` and `mtu.fell`.
+//! Never: combines nodes' views, or blames a node.
+
+use super::{ChangeKind, Seen, Sink};
+use crate::event::Kind;
+use crate::event::corosync::{Corosync, cfg::Cfg, knet::Knet, main::Main, service::Service, totem::Totem};
+use crate::model::{Basis, LinkId, NodeId, When};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long after a link came up its path MTU is still being discovered, in seconds. knet_pmtud_interval is 30 s.
+const DISCOVERY_S: f64 = 60.0;
+
+/// The links of one node.
+#[derive(Debug, Default)]
+pub struct Links {
+    down: BTreeMap<(NodeId, LinkId), When>,
+    up: BTreeMap<(NodeId, LinkId), When>,
+    left_gracefully: BTreeSet<NodeId>,
+    stopping: bool,
+}
+
+impl Links {
+    /// Takes one event.
+    pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
+        let Kind::Corosync(message) = &seen.event.kind else {
+            return;
+        };
+        match message {
+            Corosync::Knet(Knet::LinkDown { peer, link }) => self.went_down(*peer, *link, seen, out),
+            Corosync::Knet(Knet::LinkUp { peer, link }) => self.came_up(*peer, *link, seen, out),
+            Corosync::Knet(Knet::MtuChanged { peer, link, from, to }) if to < from => {
+                let discovering = self.up.get(&(*peer, *link)).is_some_and(|up| {
+                    seen.when.since(*up).is_none_or(|span| span.seconds() < DISCOVERY_S)
+                });
+                if !discovering && !self.down.contains_key(&(*peer, *link)) {
+                    out.push(seen, Basis::Stated, ChangeKind::MtuFell { peer: *peer, link: *link, from: *from, to: *to });
+                }
+            }
+            Corosync::Totem(Totem::RingFaulty { ring, .. } | Totem::RingSequenceFaulty { ring, .. }) => {
+                // A ring of corosync 2 belongs to no peer; node id 0 is none's.
+                self.went_down(NodeId(0), *ring, seen, out);
+            }
+            Corosync::Totem(Totem::RingRecovered { ring }) => self.came_up(NodeId(0), *ring, seen, out),
+            Corosync::Cfg(Cfg::PeerShutdown { node }) => {
+                self.left_gracefully.insert(*node);
+            }
+            Corosync::Main(Main::SignalShutdown {}) | Corosync::Service(Service::UnloadingAll {}) => self.stopping = true,
+            Corosync::Main(Main::Starting { .. }) => *self = Links::default(),
+            _ => {}
+        }
+    }
+
+    /// `nodes` left without having failed.
+    pub fn leave(&mut self, nodes: impl IntoIterator<Item = NodeId>) {
+        self.left_gracefully.extend(nodes);
+    }
+
+    /// `nodes` are members again.
+    pub fn join(&mut self, nodes: &[NodeId]) {
+        for node in nodes {
+            self.left_gracefully.remove(node);
+        }
+    }
+
+    /// Whether any link is known to be down for another reason than an orderly leave.
+    pub fn any_down(&self) -> bool {
+        self.down.keys().any(|(peer, _)| !self.left_gracefully.contains(peer))
+    }
+
+    fn went_down(&mut self, peer: NodeId, link: LinkId, seen: &Seen<'_>, out: &mut Sink) {
+        self.up.remove(&(peer, link));
+        // knet repeats the line when it re-evaluates a host; only the first one is a move.
+        if self.down.contains_key(&(peer, link)) {
+            return;
+        }
+        self.down.insert((peer, link), seen.when);
+        let graceful = self.stopping || self.left_gracefully.contains(&peer);
+        out.push(seen, Basis::Stated, ChangeKind::LinkDown { peer, link, graceful });
+    }
+
+    fn came_up(&mut self, peer: NodeId, link: LinkId, seen: &Seen<'_>, out: &mut Sink) {
+        self.up.insert((peer, link), seen.when);
+        self.left_gracefully.remove(&peer);
+        if let Some(since) = self.down.remove(&(peer, link)) {
+            let down_s = seen.when.since(since).map(|span| span.seconds());
+            out.push(seen, Basis::Stated, ChangeKind::LinkUp { peer, link, down_s });
+        }
+    }
+}

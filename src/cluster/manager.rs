@@ -1,0 +1,224 @@
+//! The HA manager's view: who was declared dead and fenced, which services moved, how long guests were down.
+//! In: pve-ha-crm lines of whichever node is master, service lines of every LRM, and how nodes left. Out: `manager.*`, `service.*`,
+//! and the outage ledger.
+//! Never: takes the fence lines that follow a planned power-off for a crash.
+
+use super::{ChangeKind, Seen, Sink};
+use crate::event::Kind;
+use crate::event::message::Field;
+use crate::event::pve_ha_crm::{NodeState, PveHaCrm, ServiceState};
+use crate::event::pve_ha_lrm::PveHaLrm;
+use crate::model::{Basis, Line, Name, Observer, When};
+use std::collections::BTreeMap;
+
+/// A decision and its acknowledgement this close together were made in one round of the manager.
+const ROUND_S: f64 = 11.0;
+
+/// What others know of how a node went.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Departure {
+    /// Its own log shows an orderly shutdown.
+    pub shut_down: bool,
+    /// It left the membership without having failed, as a peer saw it; `None` when no peer's line tells.
+    pub left_cleanly: Option<bool>,
+}
+
+/// A node that the manager has given up, or is about to.
+#[derive(Debug)]
+struct Fencing {
+    /// Seen as unknown for the first time: its guests may still have run.
+    unknown: Option<When>,
+    decided: Option<(When, Line)>,
+    acknowledged: Option<When>,
+    planned: bool,
+    by: Observer,
+    master_since: Option<When>,
+}
+
+/// One outage of a service under HA.
+#[derive(Clone, Debug)]
+pub struct Outage {
+    /// The service id.
+    pub service: Name,
+    /// The node it was lost with.
+    pub from: Observer,
+    /// The node it was moved to.
+    pub to: Option<Observer>,
+    /// When it may have stopped at the earliest: its node was not seen any more.
+    pub down_earliest: Option<When>,
+    /// When it had stopped for certain: the fence was acknowledged, or its own log ended.
+    pub down_latest: Option<When>,
+    /// When it ran again, by the LRM that started it.
+    pub up: Option<When>,
+}
+
+/// The manager as the logs show it.
+#[derive(Debug, Default)]
+pub struct Manager {
+    master: Option<(Observer, When)>,
+    fencing: BTreeMap<Observer, Fencing>,
+    /// The outage ledger, in the order of recoveries.
+    pub outages: Vec<Outage>,
+}
+
+impl Manager {
+    /// The node that a line declares dead or brings back, so that the caller can say how it went.
+    pub fn subject<'e>(kind: &'e Kind) -> Option<&'e str> {
+        match kind {
+            Kind::PveHaCrm(PveHaCrm::NodeState { node, .. } | PveHaCrm::FenceAcknowledged { node }) => Some(node),
+            Kind::PveHaCrm(PveHaCrm::Recover { from, .. }) => Some(from),
+            _ => None,
+        }
+    }
+
+    /// Takes one event; `subject` is the node that it speaks of and how that node went, `target` the node a service goes to.
+    pub fn step(&mut self, seen: &Seen<'_>, subject: Option<(Observer, Departure)>, target: Option<Observer>, out: &mut Sink) {
+        match &seen.event.kind {
+            Kind::PveHaCrm(message) => self.crm(message, seen, subject, target, out),
+            Kind::PveHaLrm(PveHaLrm::ServiceStarted { service }) => {
+                let service = service.value().to_string();
+                let waiting = self.outages.iter_mut().rev().find(|outage| *outage.service == *service && outage.up.is_none());
+                if let Some(outage) = waiting.filter(|outage| outage.to.is_none_or(|to| to == seen.node)) {
+                    outage.up = Some(seen.when);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn crm(&mut self, message: &PveHaCrm, seen: &Seen<'_>, subject: Option<(Observer, Departure)>, target: Option<Observer>, out: &mut Sink) {
+        match message {
+            PveHaCrm::StatusChange { to, .. } if to.word() == "master" => {
+                self.master = Some((seen.node, seen.when));
+            }
+            PveHaCrm::NodeState { to, .. } => {
+                let Some((node, _)) = subject else { return };
+                self.node_state(node, to, seen);
+            }
+            PveHaCrm::FenceAcknowledged { node: name } => {
+                let Some((node, departure)) = subject else { return };
+                self.acknowledged(node, name, departure, seen, out);
+            }
+            PveHaCrm::Recover { service, from, to } => {
+                let Some((node, _)) = subject else { return };
+                let service = Name::from(service.value().to_string().as_str());
+                let fencing = self.fencing.get(&node);
+                let planned = fencing.is_some_and(|fencing| fencing.planned);
+                self.outages.push(Outage {
+                    service: service.clone(),
+                    from: node,
+                    to: target,
+                    down_earliest: fencing.and_then(|fencing| fencing.unknown),
+                    down_latest: fencing.and_then(|fencing| fencing.acknowledged),
+                    up: None,
+                });
+                let change = ChangeKind::ServiceRecovered {
+                    service: service.to_string(),
+                    from: from.to_string(),
+                    to: to.to_string(),
+                    planned,
+                };
+                out.push_for(target.unwrap_or(seen.node), seen.when, Basis::Stated, change, vec![seen.line.clone()]);
+            }
+            PveHaCrm::RecoverFailed { service, node } => {
+                let change = ChangeKind::ServiceFailed {
+                    service: service.value().to_string(),
+                    why: "no-node",
+                    name: Some(node.to_string()),
+                };
+                out.push(seen, Basis::Stated, change);
+            }
+            PveHaCrm::ServiceState { service, to: ServiceState::Error, .. } => {
+                let change = ChangeKind::ServiceFailed { service: service.value().to_string(), why: "error-state", name: None };
+                out.push(seen, Basis::Stated, change);
+            }
+            _ => {}
+        }
+    }
+
+    fn node_state(&mut self, node: Observer, to: &NodeState, seen: &Seen<'_>) {
+        match to {
+            NodeState::Unknown => {
+                // fence => unknown follows the acknowledgement and is no new loss.
+                self.fencing.entry(node).or_insert_with(|| Fencing {
+                    unknown: Some(seen.when),
+                    decided: None,
+                    acknowledged: None,
+                    planned: false,
+                    by: seen.node,
+                    master_since: None,
+                });
+            }
+            NodeState::Fence => {
+                let master_since = self.master.filter(|(master, _)| *master == seen.node).map(|(_, since)| since);
+                let fencing = self.fencing.entry(node).or_insert_with(|| Fencing {
+                    unknown: None,
+                    decided: None,
+                    acknowledged: None,
+                    planned: false,
+                    by: seen.node,
+                    master_since,
+                });
+                fencing.decided = Some((seen.when, seen.line.clone()));
+                fencing.by = seen.node;
+                fencing.master_since = master_since;
+            }
+            NodeState::Online => {
+                self.fencing.remove(&node);
+            }
+            _ => {}
+        }
+    }
+
+    fn acknowledged(&mut self, node: Observer, name: &str, departure: Departure, seen: &Seen<'_>, out: &mut Sink) {
+        let fencing = self.fencing.entry(node).or_insert_with(|| Fencing {
+            unknown: None,
+            decided: None,
+            acknowledged: None,
+            planned: false,
+            by: seen.node,
+            master_since: None,
+        });
+        let gap_s = fencing
+            .decided
+            .as_ref()
+            .and_then(|(when, _)| seen.when.since(*when))
+            .map(|span| span.seconds());
+        // The lock was free or stale when both come in one round. That means a planned power-off only under a master that
+        // did not change meanwhile, and for a node that left without failing.
+        let same_round = gap_s.is_some_and(|gap| gap <= ROUND_S);
+        let new_master = fencing.master_since.is_some_and(|since| {
+            fencing.unknown.is_none_or(|unknown| since.order > unknown.order)
+        });
+        fencing.planned = departure.shut_down
+            || (same_round && !new_master && departure.left_cleanly == Some(true));
+        fencing.acknowledged = Some(seen.when);
+        let mut lines: Vec<Line> = fencing.decided.iter().map(|(_, line)| line.clone()).collect();
+        lines.push(seen.line.clone());
+        let change = ChangeKind::NodeFenced {
+            by: None,
+            planned: fencing.planned,
+            gap_s,
+            name: name.to_owned(),
+        };
+        let basis = if fencing.planned { Basis::Inferred } else { Basis::Stated };
+        out.push_for(node, seen.when, basis, change, lines);
+    }
+
+    /// Whether the manager had this node fenced for a reason that was not planned.
+    pub fn fenced(&self, node: Observer) -> bool {
+        self.fencing
+            .get(&node)
+            .is_some_and(|fencing| fencing.acknowledged.is_some() && !fencing.planned)
+    }
+
+    /// The log ends: a decision without an acknowledgement is said as one.
+    pub fn finish(&self, call: impl Fn(Observer) -> String, out: &mut Sink) {
+        for (node, fencing) in &self.fencing {
+            if let (Some((when, line)), None) = (&fencing.decided, fencing.acknowledged) {
+                let change = ChangeKind::NodeFencing { by: Some(call(fencing.by)), name: call(*node) };
+                out.push_for(*node, *when, Basis::Stated, change, vec![line.clone()]);
+            }
+        }
+    }
+}

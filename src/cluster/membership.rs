@@ -1,0 +1,214 @@
+//! Memberships: which ring was formed, of whom, who came, who went and who failed.
+//! In: TOTEM and QUORUM lines of one node. Out: `membership.formed`, one for the group of lines that tell of one ring.
+//! Never: combines nodes' views; `partition` does.
+
+use super::{ChangeKind, Seen, Sink};
+use crate::event::Kind;
+use crate::event::corosync::{Corosync, main::Main, quorum::Quorum, service::Service, totem::Totem};
+use crate::model::{Basis, Line, NodeId, RingId, When};
+use std::collections::BTreeSet;
+
+/// The lines of one formation come within this time.
+const GROUP_S: f64 = 2.0;
+
+/// A formation whose lines are still coming.
+#[derive(Debug)]
+struct Forming {
+    when: When,
+    ring: RingId,
+    joined: Vec<NodeId>,
+    left: Vec<NodeId>,
+    failed: Vec<NodeId>,
+    members: Option<Vec<NodeId>>,
+    lines: Vec<Line>,
+}
+
+/// A ring that was formed.
+#[derive(Clone, Debug)]
+pub struct Formed {
+    /// When.
+    pub when: When,
+    /// Its id.
+    pub ring: RingId,
+    /// Its members, where lines tell them all.
+    pub members: Option<BTreeSet<NodeId>>,
+    /// Who left.
+    pub left: Vec<NodeId>,
+    /// Who joined.
+    pub joined: Vec<NodeId>,
+    /// Whether nobody of those who left failed.
+    pub clean: bool,
+    /// The first since corosync started.
+    pub first: bool,
+    /// The lines that tell of it.
+    pub lines: Vec<Line>,
+}
+
+/// The membership as one node sees it.
+#[derive(Debug, Default)]
+pub struct Membership {
+    forming: Option<Forming>,
+    sync_members: Option<(Vec<NodeId>, Line)>,
+    current: Option<Formed>,
+    started: bool,
+    /// The latest formation that somebody left with.
+    pub last_leave: Option<Formed>,
+    /// Every node id that was ever a member in this node's view.
+    pub seen: BTreeSet<NodeId>,
+}
+
+impl Membership {
+    /// Takes one event; `quorate` and `expected` are what is known of quorum and of configured nodes by now.
+    pub fn step(&mut self, seen: &Seen<'_>, quorate: Option<bool>, expected: Option<u32>, out: &mut Sink) -> Option<Formed> {
+        let Kind::Corosync(message) = &seen.event.kind else {
+            return self.flush_stale(seen.when, quorate, expected, out);
+        };
+        match message {
+            Corosync::Quorum(Quorum::SyncMembers { nodes, .. }) => {
+                let formed = self.flush(quorate, expected, out);
+                self.sync_members = Some((nodes.clone(), seen.line.clone()));
+                formed
+            }
+            Corosync::Totem(Totem::MembershipFormed { ring, changes }) => {
+                let formed = self.flush(quorate, expected, out);
+                let mut lines = vec![seen.line.clone()];
+                let members = self.sync_members.take().map(|(members, line)| {
+                    lines.push(line);
+                    members
+                });
+                self.forming = Some(Forming {
+                    when: seen.when,
+                    ring: ring.clone(),
+                    joined: changes.joined.clone(),
+                    left: changes.left.clone(),
+                    failed: Vec::new(),
+                    members,
+                    lines,
+                });
+                formed
+            }
+            Corosync::Totem(Totem::LeaveMissing { failed }) => {
+                if let Some(forming) = &mut self.forming {
+                    forming.failed.clone_from(failed);
+                    forming.lines.push(seen.line.clone());
+                }
+                None
+            }
+            Corosync::Quorum(Quorum::Members { nodes, count }) => {
+                if let Some(forming) = &mut self.forming {
+                    // A list that was cut or goes on in the next line holds fewer ids than it counts.
+                    if nodes.len() == *count as usize {
+                        forming.members = Some(nodes.clone());
+                    }
+                    forming.lines.push(seen.line.clone());
+                }
+                None
+            }
+            Corosync::Main(Main::SyncDone {}) => self.flush(quorate, expected, out),
+            Corosync::Main(Main::Starting { .. }) | Corosync::Service(Service::Loaded { .. }) => {
+                let formed = self.flush(quorate, expected, out);
+                if !self.started {
+                    self.current = None;
+                    self.started = true;
+                }
+                formed
+            }
+            _ => self.flush_stale(seen.when, quorate, expected, out),
+        }
+    }
+
+    /// The ring that this node is in, as far as lines tell.
+    pub fn current(&self) -> Option<&Formed> {
+        self.current.as_ref()
+    }
+
+    /// Who is leaving with the formation whose lines are still coming, and whether all of them in an orderly way.
+    pub fn leaving(&self) -> (Vec<NodeId>, bool) {
+        match &self.forming {
+            Some(forming) => (forming.left.clone(), forming.failed.is_empty()),
+            None => self.current.as_ref().map_or((Vec::new(), false), |c| (c.left.clone(), c.clean)),
+        }
+    }
+
+    /// How many members there are now, by the lines so far.
+    pub fn present(&self) -> Option<usize> {
+        match &self.forming {
+            Some(forming) => forming.members.as_ref().map(Vec::len),
+            None => self.current.as_ref()?.members.as_ref().map(BTreeSet::len),
+        }
+    }
+
+    fn flush_stale(&mut self, now: When, quorate: Option<bool>, expected: Option<u32>, out: &mut Sink) -> Option<Formed> {
+        let stale = self.forming.as_ref().is_some_and(|forming| {
+            now.since(forming.when).is_some_and(|span| span.seconds().abs() > GROUP_S)
+        });
+        if stale { self.flush(quorate, expected, out) } else { None }
+    }
+
+    /// Says that the formation's lines have all come.
+    pub fn flush(&mut self, quorate: Option<bool>, expected: Option<u32>, out: &mut Sink) -> Option<Formed> {
+        let forming = self.forming.take()?;
+        let before = self.current.take();
+        let before_members = before.as_ref().and_then(|formed| formed.members.clone());
+        let members: Option<BTreeSet<NodeId>> = match forming.members {
+            Some(members) => Some(members.into_iter().collect()),
+            None => before_members.clone().map(|mut members| {
+                members.retain(|node| !forming.left.contains(node));
+                members.extend(&forming.joined);
+                members
+            }),
+        };
+        if let Some(members) = &members {
+            self.seen.extend(members);
+        }
+        self.seen.extend(forming.left.iter().chain(&forming.joined));
+        let changed = !forming.left.is_empty()
+            || !forming.joined.is_empty()
+            || before_members.is_some_and(|before| Some(before) != members);
+        let attempts_unseen = match &before {
+            // A merge may jump by the other side's rounds.
+            Some(before) if forming.joined.is_empty() && before.ring.notation == forming.ring.notation => {
+                (forming.ring.sequence.saturating_sub(before.ring.sequence) / 4).saturating_sub(1)
+            }
+            _ => 0,
+        };
+        let first = before.is_none() && self.started;
+        let clean = forming.failed.is_empty();
+        let size = members.as_ref().map(BTreeSet::len);
+        let margin = expected.zip(size).map(|(expected, size)| {
+            i64::try_from(size).unwrap_or(i64::MAX) - i64::from(expected / 2 + 1)
+        });
+        let formed = Formed {
+            when: forming.when,
+            ring: forming.ring,
+            members,
+            left: forming.left,
+            joined: forming.joined,
+            clean,
+            first,
+            lines: forming.lines,
+        };
+        let change = ChangeKind::MembershipFormed {
+            ring: formed.ring.to_string(),
+            members: formed.members.iter().flatten().copied().collect(),
+            joined: formed.joined.clone(),
+            left: formed.left.clone(),
+            failed: forming.failed,
+            size,
+            clean,
+            changed,
+            first,
+            attempts_unseen,
+            quorate,
+            margin,
+        };
+        out.push_at(formed.when, Basis::Stated, change, formed.lines.clone());
+        if !formed.left.is_empty() {
+            self.last_leave = Some(formed.clone());
+        }
+        self.current = Some(formed.clone());
+        // Only the first formation after a start is a start; what follows is change.
+        self.started = false;
+        Some(formed)
+    }
+}

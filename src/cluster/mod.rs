@@ -1,0 +1,292 @@
+//! The cluster as its logs tell it: one set of state machines per node, and what follows from holding nodes side by side.
+//! In: `Event`s in time order. Out: `Change`s, the roster, votes, and how everything stands.
+//! Never: reads, prints, names a failure mode, or knows the time of day.
+
+pub mod agent;
+pub mod change;
+pub mod filesystem;
+pub mod link;
+pub mod manager;
+pub mod membership;
+pub mod network;
+pub mod partition;
+pub mod power;
+pub mod quorum;
+pub mod roster;
+pub mod token;
+pub mod votes;
+
+use crate::event::ha::{Ha, Lock};
+use crate::event::pmxcfs::Pmxcfs;
+use crate::event::{Event, Kind, corosync, corosync::Corosync};
+use crate::event::pve_ha_crm::PveHaCrm;
+use crate::model::{Basis, Line, NodeId, Observer, When};
+pub use change::{Change, ChangeKind};
+pub use roster::{Known, Roster};
+use std::collections::BTreeMap;
+pub use votes::Votes;
+
+/// An event with its place in the order of things and the node whose log it is in.
+#[derive(Debug)]
+pub struct Seen<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// Its stamp and order.
+    pub when: When,
+    /// Whose log it is in.
+    pub node: Observer,
+    /// The line, to be kept as evidence.
+    pub line: Line,
+}
+
+/// Where machines put their changes.
+#[derive(Debug, Default)]
+pub struct Sink {
+    node: Option<Observer>,
+    changes: Vec<Change>,
+}
+
+impl Sink {
+    /// A change that this very event shows.
+    pub fn push(&mut self, seen: &Seen<'_>, basis: Basis, kind: ChangeKind) {
+        self.push_for(seen.node, seen.when, basis, kind, vec![seen.line.clone()]);
+    }
+
+    /// A change of the node that is being stepped, at another time.
+    pub fn push_at(&mut self, when: When, basis: Basis, kind: ChangeKind, lines: Vec<Line>) {
+        self.changes.push(Change { when, node: self.node, kind, basis, lines });
+    }
+
+    /// A change of a given node.
+    pub fn push_for(&mut self, node: Observer, when: When, basis: Basis, kind: ChangeKind, lines: Vec<Line>) {
+        self.changes.push(Change { when, node: Some(node), kind, basis, lines });
+    }
+
+    /// A change of the whole cluster.
+    pub fn push_cluster(&mut self, when: When, basis: Basis, kind: ChangeKind, lines: Vec<Line>) {
+        self.changes.push(Change { when, node: None, kind, basis, lines });
+    }
+}
+
+/// The machines of one node.
+#[derive(Debug, Default)]
+pub struct Node {
+    links: link::Links,
+    /// The token.
+    pub token: token::Token,
+    /// The membership.
+    pub membership: membership::Membership,
+    /// Quorum.
+    pub quorum: quorum::Quorum,
+    /// /etc/pve.
+    pub filesystem: filesystem::Filesystem,
+    /// HA.
+    pub agent: agent::Agent,
+    power: power::Power,
+    network: network::Network,
+    /// When a line of its own log last came.
+    pub last_heard: Option<When>,
+}
+
+/// The cluster.
+#[derive(Debug, Default)]
+pub struct Cluster {
+    /// Who is who.
+    pub roster: Roster,
+    nodes: BTreeMap<Observer, Node>,
+    manager: manager::Manager,
+    partitions: partition::Partitions,
+    votes: Votes,
+    sink: Sink,
+}
+
+impl Cluster {
+    /// Takes one event in time order; appends every change that it shows or implies.
+    pub fn step(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Observer {
+        let observer = self.roster.observer(event.host.as_deref(), event.place.source);
+        let line = Line { place: event.place, at: event.at, text: event.text.clone() };
+        let seen = Seen { event, when, node: observer, line };
+        self.identify(&seen);
+        self.votes.step(&seen);
+
+        let departure = manager::Manager::subject(&event.kind).map(|name| {
+            let subject = self.roster.named(name);
+            (subject, self.departure(subject, observer))
+        });
+        let target = match &event.kind {
+            Kind::PveHaCrm(PveHaCrm::Recover { to, .. }) => Some(self.roster.named(to)),
+            _ => None,
+        };
+        let expected = self.votes.configured(self.nodes.values()).map(|known| known.value);
+        let sink = &mut self.sink;
+        sink.node = Some(observer);
+        let node = self.nodes.entry(observer).or_default();
+
+        if node.power.step(&seen, &standing(node), sink) {
+            *node = Node { power: std::mem::take(&mut node.power), ..Node::default() };
+            self.partitions.reset(observer);
+        }
+        node.last_heard = Some(when);
+        node.links.step(&seen, sink);
+        node.token.tick(when, sink);
+        node.token.step(&seen, sink);
+        let formed = node.membership.step(&seen, node.quorum.quorate(), expected, sink);
+        let before = node.quorum.lost_since().is_some();
+        node.quorum.step(
+            &seen,
+            node.membership.present(),
+            node.membership.leaving(),
+            node.filesystem.corosync_gone(),
+            sink,
+        );
+        match (before, node.quorum.lost_since().is_some()) {
+            (false, true) => node.agent.quorum_lost(when, &node.token),
+            (true, false) => node.agent.quorum_gained(),
+            _ => {}
+        }
+        node.filesystem.step(&seen, node.quorum.quorate(), sink);
+        node.agent.step(&seen, &node.token, sink);
+        if let Some(formed) = formed {
+            if formed.clean {
+                node.links.leave(formed.left.iter().copied());
+            }
+            node.links.join(&formed.joined);
+            self.partitions.quorum(observer, node.quorum.quorate());
+            self.partitions.formed(observer, event.place.source, &formed, sink);
+        }
+        self.partitions.quorum(observer, node.quorum.quorate());
+        let needed = expected.map(|n| n / 2 + 1);
+        self.partitions.step(&seen, self.roster.id(observer), node.filesystem.corosync_gone(), needed, sink);
+        self.manager.step(&seen, departure, target, sink);
+        node.network.step(&seen, sink);
+        for n in 0..sink.changes.len() {
+            let change = sink.changes[n].clone();
+            if change.node == Some(observer) {
+                node.network.change(&change, sink);
+            }
+        }
+        let settled = matches!(event.kind, Kind::Corosync(Corosync::Main(corosync::main::Main::SyncDone {})))
+            || matches!(event.kind, Kind::Corosync(Corosync::Knet(corosync::knet::Knet::LinkUp { .. })));
+        if settled && !node.links.any_down() && !node.token.missing() {
+            node.network.settled();
+        }
+        out.append(&mut sink.changes);
+        observer
+    }
+
+    /// Says that the logs end here.
+    pub fn finish(&mut self, end: When, out: &mut Vec<Change>) {
+        let expected = self.votes.configured(self.nodes.values()).map(|known| known.value);
+        let sink = &mut self.sink;
+        for (observer, node) in &mut self.nodes {
+            sink.node = Some(*observer);
+            let standing = standing(node);
+            let quorate = node.quorum.quorate();
+            if let Some(formed) = node.membership.flush(quorate, expected, sink) {
+                let source = formed.lines.first().map_or(crate::model::SourceId(0), |line| line.place.source);
+                self.partitions.formed(*observer, source, &formed, sink);
+            }
+            node.filesystem.tick(node.last_heard.unwrap_or(end), quorate, sink);
+            node.agent.finish(node.last_heard.unwrap_or(end), &node.token, *observer, sink);
+            node.power.finish(*observer, &standing, sink);
+            for n in 0..sink.changes.len() {
+                let change = sink.changes[n].clone();
+                if change.node == Some(*observer) {
+                    node.network.change(&change, sink);
+                }
+            }
+        }
+        let roster = &self.roster;
+        self.manager.finish(|node| roster.call(node), sink);
+        out.append(&mut sink.changes);
+    }
+
+    /// The machines of a node whose log we read.
+    pub fn node(&self, observer: Observer) -> Option<&Node> {
+        self.nodes.get(&observer)
+    }
+
+    /// Every node whose log we read.
+    pub fn nodes(&self) -> impl Iterator<Item = (Observer, &Node)> {
+        self.nodes.iter().map(|(observer, node)| (*observer, node))
+    }
+
+    /// Configured votes, with how they are known.
+    pub fn configured(&self) -> Option<Known<u32>> {
+        self.votes.configured(self.nodes.values())
+    }
+
+    /// The token timeout in milliseconds, with how it is known.
+    pub fn token_ms(&self) -> Option<Known<u32>> {
+        self.nodes.values().filter_map(|node| node.token.timeout()).min_by_key(|known| known.basis)
+    }
+
+    /// The outage ledger.
+    pub fn outages(&self) -> &[manager::Outage] {
+        &self.manager.outages
+    }
+
+    /// Learns names and ids from what lines say of the node that logs them.
+    fn identify(&mut self, seen: &Seen<'_>) {
+        match &seen.event.kind {
+            Kind::Pmxcfs(_, Pmxcfs::Members { members }) => {
+                // The member with the pid of the process that prints the line is this node itself.
+                let own: Vec<NodeId> = members
+                    .iter()
+                    .filter(|member| Some(member.pid) == seen.event.pid)
+                    .map(|member| member.node)
+                    .collect();
+                if let [id] = own[..] {
+                    self.roster.learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                }
+            }
+            Kind::Pmxcfs(_, Pmxcfs::LeftGroup { member }) => {
+                self.roster.learn_id(seen.node, member.node, Basis::Stated, &seen.line);
+            }
+            Kind::Corosync(Corosync::Quorum(corosync::quorum::Quorum::SyncMembers { nodes, .. })) => {
+                if let [id] = nodes[..] {
+                    self.roster.learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                }
+            }
+            Kind::Corosync(Corosync::Quorum(corosync::quorum::Quorum::Members { nodes, count: 1 })) => {
+                if let [id] = nodes[..] {
+                    self.roster.learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                }
+            }
+            Kind::Pmxcfs(_, Pmxcfs::Resolved { node, .. }) => self.roster.learn_name(seen.node, node, &seen.line),
+            // The LRM only ever holds its own node's lock.
+            Kind::Ha(crate::event::ha::Daemon::Lrm, Ha::LockAcquired { lock: Lock::Agent { node } } | Ha::LockLost { lock: Lock::Agent { node }, .. }) => {
+                self.roster.learn_name(seen.node, node, &seen.line);
+            }
+            _ => {}
+        }
+    }
+
+    /// How a node went, by its own log and by its peers'.
+    fn departure(&self, subject: Observer, witness: Observer) -> manager::Departure {
+        let shut_down = self.nodes.get(&subject).is_some_and(|node| node.power.shut_down());
+        let id = self.roster.id(subject);
+        let left_cleanly = self
+            .nodes
+            .get(&witness)
+            .into_iter()
+            .chain(self.nodes.values())
+            .filter_map(|node| node.membership.last_leave.as_ref())
+            .find_map(|formed| match id {
+                Some(id) => formed.left.contains(&id).then_some(formed.clean),
+                // Nobody says which id it has: a lone leaver is it.
+                None => (formed.left.len() == 1).then_some(formed.clean),
+            });
+        manager::Departure { shut_down, left_cleanly }
+    }
+}
+
+/// How a node stands, for the question what ended it.
+fn standing(node: &Node) -> power::Standing {
+    power::Standing {
+        armed: node.agent.armed(),
+        quorum_lost: node.quorum.lost_since(),
+        cfs_stuck: node.filesystem.stuck_since(),
+        agent_lock_lost: node.agent.agent_lock_lost(),
+    }
+}

@@ -1,0 +1,58 @@
+//! Signs that the cluster network is sick, one per episode of trouble as a node sees it.
+//! In: link, token and membership changes and retransmit lines of one node. Out: `network.sign`.
+//! Never: decides how many signs make an illness; the pattern does.
+
+use super::{Change, ChangeKind, Seen, Sink};
+use crate::event::Kind;
+use crate::event::corosync::{Corosync, knet::Knet, totem::Totem};
+use crate::model::Basis;
+
+/// One node's network.
+#[derive(Debug, Default)]
+pub struct Network {
+    /// A sign of this episode was given; the next needs a settled ring in between.
+    troubled: bool,
+}
+
+impl Network {
+    /// Takes one event, for signs that no other machine knows.
+    pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
+        let sign = match &seen.event.kind {
+            Kind::Corosync(Corosync::Totem(Totem::Retransmit { .. })) => "retransmit",
+            // Debug lines: a ring that is entered again because of messages from outside it.
+            Kind::Corosync(Corosync::Totem(Totem::Gather { code, .. })) if matches!(code, 4..=9) => "gather",
+            Kind::Corosync(Corosync::Knet(Knet::SourceUnreachable { .. })) => "gather",
+            _ => return,
+        };
+        let weight = u64::from(seen.event.repeat);
+        out.push(seen, Basis::Stated, ChangeKind::NetworkSign { sign, weight });
+    }
+
+    /// Takes a change of the same node.
+    pub fn change(&mut self, change: &Change, out: &mut Sink) {
+        let sign = match &change.kind {
+            ChangeKind::TokenLate { .. } | ChangeKind::TokenLost { .. } => "round",
+            ChangeKind::LinkDown { graceful: false, .. } => "link",
+            ChangeKind::MembershipFormed { changed, first, left, .. } => {
+                let again = !changed && !first && left.is_empty();
+                let counted = std::mem::take(&mut self.troubled);
+                if counted || !again {
+                    return;
+                }
+                "reformed"
+            }
+            _ => return,
+        };
+        if sign != "reformed" && std::mem::replace(&mut self.troubled, true) {
+            return;
+        }
+        if let Some(node) = change.node {
+            out.push_for(node, change.when, change.basis, ChangeKind::NetworkSign { sign, weight: 1 }, change.lines.clone());
+        }
+    }
+
+    /// Every link is up again and no token is missing: what comes next is a new episode.
+    pub fn settled(&mut self) {
+        self.troubled = false;
+    }
+}

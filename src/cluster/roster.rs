@@ -1,0 +1,195 @@
+//! Who is who: hosts, node ids and names, as far as lines tell.
+//! In: hosts of lines, pids of pmxcfs members, lock names, names that the manager prints. Out: `Observer`s with id and
+//! name, each with its basis and the line that says so.
+//! Never: guesses an id from the digits of a name.
+
+use crate::model::{Basis, Line, Name, NodeId, Observer, SourceId};
+use std::collections::BTreeMap;
+
+/// Something that is known, how, and by which line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known<T> {
+    /// The value.
+    pub value: T,
+    /// How it is known.
+    pub basis: Basis,
+    /// The line that says so, if a line does.
+    pub line: Option<Line>,
+}
+
+/// What is known of one node.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// Its name.
+    pub name: Option<Known<Name>>,
+    /// Its corosync node id.
+    pub id: Option<Known<NodeId>>,
+    /// Whether we read its own log, or only heard of it.
+    pub has_log: bool,
+}
+
+/// Who was who.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    nodes: Vec<Identity>,
+    by_name: BTreeMap<Name, Observer>,
+    /// The node that lines without a host belong to, per source.
+    of_source: BTreeMap<SourceId, Observer>,
+}
+
+impl Roster {
+    /// The node whose log a line of `source` is, by its host or, where it names none, by the last host of that source.
+    pub fn observer(&mut self, host: Option<&str>, source: SourceId) -> Observer {
+        let observer = match host {
+            Some(host) => {
+                let observer = self.named(host);
+                // A source that began without hosts and then names one is that host's, as long as it is the only one.
+                if let Some(&nameless) = self.of_source.get(&source)
+                    && nameless != observer
+                    && self.nodes[nameless.0 as usize].name.is_none()
+                {
+                    // Lines before the first host stay with their own nameless node: nothing says that they are this host's.
+                }
+                self.of_source.insert(source, observer);
+                observer
+            }
+            None => match self.of_source.get(&source) {
+                Some(&observer) => observer,
+                None => {
+                    let observer = self.add(Identity::default());
+                    self.of_source.insert(source, observer);
+                    observer
+                }
+            },
+        };
+        self.nodes[observer.0 as usize].has_log = true;
+        observer
+    }
+
+    /// The node called `name`, which may be known only by name. A domain suffix is dropped: `pve1.lan` is `pve1`.
+    pub fn named(&mut self, name: &str) -> Observer {
+        let short = short_name(name);
+        if let Some(&observer) = self.by_name.get(short) {
+            return observer;
+        }
+        let name = Name::from(short);
+        let observer = self.add(Identity {
+            name: Some(Known { value: name.clone(), basis: Basis::Stated, line: None }),
+            ..Identity::default()
+        });
+        self.by_name.insert(name, observer);
+        observer
+    }
+
+    fn add(&mut self, identity: Identity) -> Observer {
+        let observer = Observer(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(identity);
+        observer
+    }
+
+    /// What is known of a node.
+    pub fn identity(&self, observer: Observer) -> &Identity {
+        &self.nodes[observer.0 as usize]
+    }
+
+    /// Every node, in order of appearance.
+    pub fn iter(&self) -> impl Iterator<Item = (Observer, &Identity)> {
+        self.nodes.iter().enumerate().map(|(n, identity)| (Observer(n as u32), identity))
+    }
+
+    /// Learns a node's own id; a firmer basis replaces a weaker one, the first of equal ones stays.
+    pub fn learn_id(&mut self, observer: Observer, id: NodeId, basis: Basis, line: &Line) {
+        let slot = &mut self.nodes[observer.0 as usize].id;
+        if slot.as_ref().is_none_or(|known| basis < known.basis) {
+            *slot = Some(Known { value: id, basis, line: Some(line.clone()) });
+        }
+    }
+
+    /// Learns the name of a node whose lines name no host. Says whether the name was new.
+    pub fn learn_name(&mut self, observer: Observer, name: &str, line: &Line) {
+        let short = short_name(name);
+        let identity = &mut self.nodes[observer.0 as usize];
+        if identity.name.is_some() {
+            return;
+        }
+        let name = Name::from(short);
+        identity.name = Some(Known {
+            value: name.clone(),
+            basis: Basis::Inferred,
+            line: Some(line.clone()),
+        });
+        self.by_name.entry(name).or_insert(observer);
+    }
+
+    /// A node's name, if known.
+    pub fn name(&self, observer: Observer) -> Option<&Name> {
+        self.identity(observer).name.as_ref().map(|known| &known.value)
+    }
+
+    /// A node's id, if known.
+    pub fn id(&self, observer: Observer) -> Option<NodeId> {
+        self.identity(observer).id.as_ref().map(|known| known.value)
+    }
+
+    /// The node with this id, if one is known to have it.
+    pub fn with_id(&self, id: NodeId) -> Option<Observer> {
+        self.iter().find(|(_, identity)| {
+            identity.id.as_ref().is_some_and(|known| known.value == id)
+        }).map(|(observer, _)| observer)
+    }
+
+    /// How to call a node: by its name, else by its id, else as the node that wrote the log.
+    pub fn call(&self, observer: Observer) -> String {
+        match (self.name(observer), self.id(observer)) {
+            (Some(name), _) => name.to_string(),
+            (None, Some(id)) => format!("node {id}"),
+            (None, None) => "this node".to_owned(),
+        }
+    }
+}
+
+/// A host name without its domain; an address stays whole.
+fn short_name(host: &str) -> &str {
+    let is_address = host.chars().all(|c| c.is_ascii_digit() || c == '.') || host.contains(':');
+    match host.split_once('.') {
+        Some((short, _)) if !is_address && !short.is_empty() => short,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Place;
+
+    fn line() -> Line {
+        Line { place: Place { source: SourceId(0), line: 1 }, at: None, text: "x".into() }
+    }
+
+    #[test]
+    fn lines_without_a_host_belong_to_the_last_host_of_their_source() {
+        let mut roster = Roster::default();
+        let a = roster.observer(Some("alder"), SourceId(0));
+        assert_eq!(roster.observer(None, SourceId(0)), a);
+        assert_ne!(roster.observer(None, SourceId(1)), a);
+        assert_eq!(roster.observer(Some("alder.example.org"), SourceId(1)), a);
+    }
+
+    #[test]
+    fn an_inferred_name_never_replaces_a_stated_one() {
+        let mut roster = Roster::default();
+        let a = roster.observer(Some("alder"), SourceId(0));
+        roster.learn_name(a, "birch", &line());
+        assert_eq!(roster.call(a), "alder");
+        let b = roster.observer(None, SourceId(1));
+        roster.learn_name(b, "birch", &line());
+        assert_eq!(roster.call(b), "birch");
+        assert_eq!(roster.named("birch"), b);
+    }
+
+    #[test]
+    fn addresses_are_not_cut_at_their_dots() {
+        assert_eq!(short_name("10.0.0.11"), "10.0.0.11");
+        assert_eq!(short_name("pve1.lan"), "pve1");
+    }
+}

@@ -1,0 +1,388 @@
+//! What is said: plain owned data with every sentence filled in.
+//! In: matches, incidents, the cluster's end state, coverage. Out: a `Report`, the contract of every output.
+//! Never: prints, colours, or computes in a renderer's stead.
+
+use crate::model::{Basis, Fields, Severity, Timestamp, Value};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+/// The contract of `-o json`: fields are added, never renamed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// `fencepost/1`.
+    pub schema: &'static str,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// The worst of it in one sentence.
+    pub verdict: Verdict,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// What a reader should know about how the inputs were read.
+    pub remarks: Vec<String>,
+    /// The cluster as far as lines tell.
+    pub cluster: ClusterPart,
+    /// Findings that belong to one story, worst first.
+    pub incidents: Vec<Incident>,
+    /// Everything that was found, in order of its beginning.
+    pub findings: Vec<Finding>,
+    /// Every boot boundary, judged.
+    pub boots: Vec<Boot>,
+    /// Which guests under HA were down.
+    pub outages: Vec<OutageLine>,
+    /// The state machines' intervals, for pictures.
+    pub lanes: Vec<Lane>,
+}
+
+/// Name and version.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tool {
+    /// `fencepost`.
+    pub name: &'static str,
+    /// Of the package.
+    pub version: &'static str,
+}
+
+/// The verdict over everything.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verdict {
+    /// Worst severity of a finding; `info` when nothing is wrong.
+    pub severity: Severity,
+    /// One sentence.
+    pub text: String,
+}
+
+/// One input.
+#[derive(Clone, Debug, Serialize)]
+pub struct Input {
+    /// As it was named on the command line, or `<stdin>`.
+    pub path: String,
+    /// The node whose log it is, when it is one node's.
+    pub node: Option<String>,
+    /// Earliest stamp of a line of a watched program.
+    pub first: Option<Timestamp>,
+    /// Latest one.
+    pub last: Option<Timestamp>,
+    /// Every line.
+    pub lines: u64,
+    /// What was understood of it.
+    pub coverage: CoveragePart,
+}
+
+/// The coverage of one input, in lines.
+#[derive(Clone, Debug, Serialize)]
+pub struct CoveragePart {
+    /// Lines of watched programs.
+    pub known_programs: u64,
+    /// Those that became an event.
+    pub understood: u64,
+    /// The messages that nobody reads yet, commonest first, digits masked.
+    pub unknown: Vec<UnknownMessage>,
+    /// Lines of other programs and what is no log line.
+    pub others: u64,
+    /// Notes of whoever pasted the log.
+    pub notes: u64,
+    /// Empty lines.
+    pub blank: u64,
+    /// Lines beyond the length limit.
+    pub cut: u64,
+    /// Lines that were not UTF-8 or held NULs.
+    pub damaged: u64,
+}
+
+/// A message that nobody reads yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnknownMessage {
+    /// Program and text, digits masked.
+    pub message: String,
+    /// How often it came.
+    pub count: u64,
+}
+
+/// A value and how it is known.
+#[derive(Clone, Debug, Serialize)]
+pub struct Graded {
+    /// The value, or null.
+    pub value: Value,
+    /// How it is known; null when it is not.
+    pub basis: Option<Basis>,
+    /// The rule or line it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+impl Graded {
+    /// Nothing is known.
+    pub fn unknown() -> Graded {
+        Graded { value: Value::Null, basis: None, because: None }
+    }
+}
+
+/// The cluster.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClusterPart {
+    /// Every node that a line names.
+    pub nodes: Vec<NodePart>,
+    /// Configured votes.
+    pub configured: Graded,
+    /// Votes that quorum needs.
+    pub quorum: Graded,
+    /// Votes present beyond those needed, at the end of the log.
+    pub margin: Graded,
+    /// Token timeout in milliseconds.
+    pub token_ms: Graded,
+}
+
+/// One node, and how it stood at the end of the log.
+#[derive(Clone, Debug, Serialize)]
+pub struct NodePart {
+    /// Its corosync id.
+    pub id: Option<u32>,
+    /// Its name.
+    pub name: Option<String>,
+    /// The weaker of the two bases.
+    pub basis: Option<Basis>,
+    /// Whether one of the inputs is its own log.
+    pub has_log: bool,
+    /// How it stood when its log ended: quorate, margin, etc_pve, lrm, crm, armed, members; null is unknown.
+    #[serde(serialize_with = "map")]
+    pub state: Fields,
+}
+
+/// A finding.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// Made from its content: equal on every run.
+    pub id: String,
+    /// A word of the vocabulary of kinds.
+    pub kind: String,
+    /// How bad.
+    pub severity: Severity,
+    /// The node it happened to; null for the whole cluster or an unnamed node.
+    pub node: Option<String>,
+    /// What of the node, `link 0 to node 8`.
+    pub subject: Option<String>,
+    /// One sentence.
+    pub text: String,
+    /// When it began.
+    pub began: Option<Timestamp>,
+    /// When it ended; null while it is open.
+    pub ended: Option<Timestamp>,
+    /// The line it began with.
+    pub line: u64,
+    /// The line it ended with, or was last seen.
+    pub last_line: u64,
+    /// Whether it was going on when the log ended.
+    pub open: bool,
+    /// How often.
+    pub count: u64,
+    /// How it is known.
+    pub basis: Basis,
+    /// Findings that caused it.
+    pub caused_by: Vec<String>,
+    /// The lines that prove it.
+    pub evidence: Vec<Evidence>,
+    /// Evidence lines beyond those kept.
+    pub evidence_left_out: u64,
+    /// Per kind; units end the names.
+    #[serde(serialize_with = "map")]
+    pub details: Fields,
+}
+
+/// A line that proves something.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evidence {
+    /// Which input, by its path.
+    pub input: String,
+    /// Which line of it.
+    pub line: u64,
+    /// The line.
+    pub text: String,
+}
+
+/// Whether a story is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Still going on when the log ended.
+    Ongoing,
+    /// Over.
+    Over,
+    /// The log ended first.
+    Unknown,
+}
+
+/// One story.
+#[derive(Clone, Debug, Serialize)]
+pub struct Incident {
+    /// Made from its content.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// The worst of its findings.
+    pub severity: Severity,
+    /// Whether it is over.
+    pub status: Status,
+    /// Why that is known or not.
+    pub status_because: String,
+    /// When it began.
+    pub began: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// The line it began with.
+    pub line: u64,
+    /// The line it ended with.
+    pub last_line: u64,
+    /// Names of the nodes it hit.
+    pub nodes: Vec<String>,
+    /// The chain of causes, first cause first, as sentences.
+    pub causes: Vec<String>,
+    /// low, medium or high.
+    pub confidence: &'static str,
+    /// What speaks for the chain.
+    pub confidence_for: Vec<String>,
+    /// What speaks against it.
+    pub confidence_against: Vec<String>,
+    /// Other explanations that the lines do not exclude.
+    pub rivals: Vec<String>,
+    /// What would settle it.
+    pub settled_by: Vec<String>,
+    /// Ids of its findings.
+    pub findings: Vec<String>,
+    /// Its main events in order.
+    pub timeline: Vec<TimelineEntry>,
+    /// What to do, given how things stood at the end of the log.
+    pub advice: Vec<Advice>,
+}
+
+/// One entry of an incident's timeline.
+#[derive(Clone, Debug, Serialize)]
+pub struct TimelineEntry {
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Which input.
+    pub input: String,
+    /// Which line.
+    pub line: u64,
+    /// Where.
+    pub node: Option<String>,
+    /// What, in a few words.
+    pub text: String,
+}
+
+/// How dangerous an advice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// Looks, or mends without risk.
+    Safe,
+    /// May do harm in this state.
+    Risky,
+    /// Must not be done in this state.
+    Never,
+}
+
+/// One advice.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Advice {
+    /// What to do.
+    pub say: String,
+    /// The command, if there is one.
+    pub run: Option<String>,
+    /// How dangerous.
+    pub safety: Safety,
+    /// Why, in this state.
+    pub because: Option<String>,
+}
+
+/// A boot boundary.
+#[derive(Clone, Debug, Serialize)]
+pub struct Boot {
+    /// The node.
+    pub node: Option<String>,
+    /// Last stamp of the boot before.
+    pub ended: Option<Timestamp>,
+    /// First stamp of the new boot.
+    pub began: Option<Timestamp>,
+    /// Last line of the boot before.
+    pub line: u64,
+    /// fenced, panic, graceful, unclean or unknown.
+    pub verdict: String,
+    /// What speaks for it.
+    #[serde(rename = "for")]
+    pub signs_for: Vec<String>,
+    /// What speaks against it.
+    #[serde(rename = "against")]
+    pub signs_against: Vec<String>,
+    /// The lines.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A guest that was down.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutageLine {
+    /// HA service id.
+    pub guest: String,
+    /// The node it was lost with.
+    pub from_node: Option<String>,
+    /// The node it came back on.
+    pub to_node: Option<String>,
+    /// When it had stopped for certain, or at the earliest.
+    pub down_from: Option<Timestamp>,
+    /// When it ran again.
+    pub up_at: Option<Timestamp>,
+    /// Seconds down, at least.
+    pub min_s: Option<f64>,
+    /// Seconds down, at most.
+    pub max_s: Option<f64>,
+}
+
+/// How good a state is: what colours and symbols mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// As it should be.
+    Good,
+    /// Degraded, or waiting.
+    Warn,
+    /// Broken.
+    Bad,
+    /// Neither: a state without a value judgement.
+    Plain,
+    /// Nothing tells.
+    Unknown,
+}
+
+/// One lane of the picture: a thing that has a state at every moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct Lane {
+    /// The node; null when it has no name.
+    pub node: Option<String>,
+    /// `link 0->8`, `token`, `members`, `quorum`, `/etc/pve`, `LRM`, `CRM`, `watchdog`, `power`.
+    pub name: String,
+    /// In order; each lasts until the next.
+    pub spans: Vec<LaneSpan>,
+}
+
+/// One state of a lane, from its beginning to the next one's.
+#[derive(Clone, Debug, Serialize)]
+pub struct LaneSpan {
+    /// When it began.
+    pub at: Option<Timestamp>,
+    /// Its order among all events; what an axis without stamps counts by.
+    pub order: u64,
+    /// The line it began with.
+    pub line: u64,
+    /// The state in a word or two, `down`, `late 5266 ms`, `5 of 8`, `lost_agent_lock`.
+    pub label: String,
+    /// How good that is.
+    pub tone: Tone,
+}
+
+/// Fields as a JSON object.
+fn map<S: Serializer>(fields: &Fields, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut out = serializer.serialize_map(Some(fields.len()))?;
+    for (name, value) in fields {
+        out.serialize_entry(name, value)?;
+    }
+    out.end()
+}
