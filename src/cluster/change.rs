@@ -108,7 +108,9 @@ changes! {
         verdict: &'static str, gap_s: Option<f64>, signs_for: Vec<&'static str>, signs_against: Vec<&'static str>,
     }
     /// The node's log shows an orderly shutdown and ends, or goes on with a boot that `boot.judged` tells.
-    ShutDown "power.shutdown" { sign: &'static str }
+    ShutDown "power.shutdown" { verdict: &'static str, sign: &'static str }
+    /// The kernel panicked.
+    Panicked "power.panic" { verdict: &'static str, reason: String }
     /// The manager fenced this node. `planned`: it had been shut down in an orderly way, and the fence lines only say
     /// that its services were moved. `gap_s`: from the decision to the acknowledgement.
     NodeFenced "manager.fenced" { by: Option<String>, planned: bool, gap_s: Option<f64>, name: String }

@@ -269,7 +269,11 @@ impl Power {
             return;
         };
         if matches!(sign, Sign::Shutdown | Sign::PowerKey) && !std::mem::replace(&mut self.shutdown_said, true) {
-            out.push(seen, Basis::Stated, ChangeKind::ShutDown { sign: sign.name() });
+            out.push(seen, Basis::Stated, ChangeKind::ShutDown { verdict: "graceful", sign: sign.name() });
+        }
+        if let Kind::Kernel(Kernel::Panic { reason }) = &seen.event.kind {
+            let change = ChangeKind::Panicked { verdict: "panic", reason: reason.to_string() };
+            out.push(seen, Basis::Stated, change);
         }
         let same = self.signs.iter().filter(|(s, _, _)| *s == sign).count();
         if same >= 3 {

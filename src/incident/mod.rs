@@ -1,0 +1,6 @@
+//! Stories: findings that belong together, and why.
+//! In: matches and changes. Out: groups of matches with their causes; lanes of states.
+//! Never: words anything; the report does.
+
+pub mod group;
+pub mod lanes;
