@@ -39,6 +39,8 @@ pub struct Sample {
 pub struct Reader<'a> {
     rest: &'a str,
     cut: bool,
+    /// Whether a cut message says enough to be told from others: it is long, or a field was read.
+    telling: bool,
     ended: bool,
 }
 
@@ -48,6 +50,7 @@ impl<'a> Reader<'a> {
         Reader {
             rest: message,
             cut,
+            telling: message.len() >= 12,
             ended: false,
         }
     }
@@ -65,7 +68,7 @@ impl<'a> Reader<'a> {
             }
             // The blank before a piece that is missing at the end of a line is often trimmed with it.
             Err(_) if self.rest.is_empty() && literal.trim().is_empty() => Some(()),
-            Err(_) if self.cut && literal.starts_with(self.rest) => {
+            Err(_) if self.cut && self.telling && literal.starts_with(self.rest) => {
                 self.ended = true;
                 self.rest = "";
                 Some(())
@@ -82,6 +85,7 @@ impl<'a> Reader<'a> {
         match T::read(self.rest, stop) {
             Ok((rest, value)) => {
                 self.rest = rest;
+                self.telling = true;
                 Some(value)
             }
             Err(_) if self.cut => {
@@ -97,6 +101,51 @@ impl<'a> Reader<'a> {
     pub fn end(&self) -> Option<()> {
         self.rest.trim_end().is_empty().then_some(())
     }
+
+    /// Whether the message ended before the format string did.
+    pub fn ended_early(&self) -> bool {
+        self.ended
+    }
+}
+
+/// What a cut message may be: one kind, or several and so none.
+pub struct Candidates<M> {
+    one: Option<M>,
+    several: bool,
+}
+
+impl<M> Candidates<M> {
+    /// Nothing yet.
+    pub fn new() -> Candidates<M> {
+        Candidates {
+            one: None,
+            several: false,
+        }
+    }
+
+    /// Adds what the message may be.
+    pub fn add(&mut self, found: M) {
+        match &self.one {
+            _ if self.several => {}
+            None => self.one = Some(found),
+            Some(one) if std::mem::discriminant(one) == std::mem::discriminant(&found) => {}
+            Some(_) => {
+                self.one = None;
+                self.several = true;
+            }
+        }
+    }
+
+    /// The kind, if it is the only one.
+    pub fn only(self) -> Option<M> {
+        self.one
+    }
+}
+
+impl<M> Default for Candidates<M> {
+    fn default() -> Self {
+        Candidates::new()
+    }
 }
 
 /// A type that a field of a message can have.
@@ -109,6 +158,10 @@ pub trait Field: Sized {
     }
     /// The value as patterns and outputs see it.
     fn value(&self) -> Value;
+    /// Adds the value to `fields` under `name`; a type that holds several values adds each under a name of its own.
+    fn entries(&self, name: &'static str, fields: &mut Fields) {
+        fields.push((name, self.value()));
+    }
 }
 
 macro_rules! number_field {
@@ -207,8 +260,16 @@ impl Field for Hex {
 impl Field for Vec<NodeId> {
     fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
         let one = map_opt(digit1, |d: &str| d.parse().ok().map(NodeId));
-        let (after, nodes) = separated_list0(char(' '), one).parse(input)?;
-        Ok((after, nodes))
+        let (after, mut nodes) = separated_list0(char(' '), one).parse(input)?;
+        // vsf_quorum.c ends a part of a long list with a backslash, often in the middle of the last number, and prints
+        // that number again in the next part.
+        match after.strip_prefix('\\') {
+            Some(after) => {
+                nodes.pop();
+                Ok((after, nodes))
+            }
+            None => Ok((after.strip_prefix(" \\").unwrap_or(after), nodes)),
+        }
     }
     fn absent() -> Option<Self> {
         Some(Vec::new())
@@ -331,7 +392,14 @@ impl Field for MemberChanges {
         Some(MemberChanges::default())
     }
     fn value(&self) -> Value {
-        Value::Null
+        Value::List(vec![
+            self.joined.clone().into(),
+            self.left.clone().into(),
+        ])
+    }
+    fn entries(&self, _: &'static str, fields: &mut Fields) {
+        fields.push(("joined", self.joined.clone().into()));
+        fields.push(("left", self.left.clone().into()));
     }
 }
 
@@ -499,10 +567,11 @@ macro_rules! messages {
             ];
 
             fn parse(message: &str, cut: bool) -> Option<Self> {
+                let mut candidates = $crate::event::message::Candidates::new();
                 $($(
-                    $crate::event::message::variant!(read message, cut, $name $variant $fields [$($piece)*]);
+                    $crate::event::message::variant!(read message, cut, candidates, $name $variant $fields [$($piece)*]);
                 )+)*
-                None
+                candidates.only()
             }
 
             fn name(&self) -> &'static str {
@@ -519,23 +588,35 @@ macro_rules! messages {
 
 /// What [`messages!`] needs of one variant: its field names, a read of one wording, its field values.
 macro_rules! variant {
-    (names { $($field:ident : $type:ty),* $(,)? }) => { &[$(stringify!($field)),*] };
-    (read $message:ident, $cut:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? } [$($piece:tt)*]) => {
+    (names { $($fields:tt)* }) => { $crate::event::message::variant!(list [] $($fields)*) };
+    (list [$($done:expr),*]) => { &[$($done),*] };
+    (list [$($done:expr),*] $field:ident : MemberChanges $(, $($rest:tt)*)?) => {
+        $crate::event::message::variant!(list [$($done,)* "joined", "left"] $($($rest)*)?)
+    };
+    (list [$($done:expr),*] $field:ident : $type:ty $(, $($rest:tt)*)?) => {
+        $crate::event::message::variant!(list [$($done,)* stringify!($field)] $($($rest)*)?)
+    };
+    (read $message:ident, $cut:ident, $candidates:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? } [$($piece:tt)*]) => {
         {
-            fn read(message: &str, cut: bool) -> Option<$name> {
+            fn read(message: &str, cut: bool) -> Option<($name, bool)> {
                 let mut reader = $crate::event::message::Reader::new(message, cut);
                 $crate::event::message::pieces!(reader; $($piece)*);
                 reader.end()?;
-                Some($name::$variant { $($field),* })
+                Some(($name::$variant { $($field),* }, reader.ended_early()))
             }
-            if let Some(found) = read($message, $cut) {
-                return Some(found);
+            match read($message, $cut) {
+                Some((found, false)) => return Some($candidates.only().unwrap_or(found)),
+                Some((found, true)) => $candidates.add(found),
+                None => {}
             }
         }
     };
     (values $this:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? }) => {
         if let $name::$variant { $($field),* } = $this {
-            return vec![$((stringify!($field), $crate::event::message::Field::value($field))),*];
+            #[allow(unused_mut, reason = "a message without fields adds none")]
+            let mut fields = $crate::model::Fields::new();
+            $( $crate::event::message::Field::entries($field, stringify!($field), &mut fields); )*
+            return fields;
         }
     };
 }

@@ -147,7 +147,7 @@ pub fn read(record: &Record<'_>) -> Reading {
         "kernel" => (kernel::read(&message, record.cut), false),
         "systemd" => (systemd::read(&message, record.cut), false),
         "systemd-logind" => (logind::read(&message, record.cut), false),
-        "systemd-shutdown" => (shutdown::read(&message, record.cut), false),
+        "systemd-shutdown" | "nut-monitor" | "upsmon" => (shutdown::read(&message, record.cut), false),
         "systemd-journald" => (journald::read(&message, record.cut), false),
         "journalctl" => (journald::read_marker(&message), false),
         "chronyd" => (chrony::read(&message, record.cut), false),
