@@ -166,10 +166,10 @@ pub fn read(record: &Record<'_>) -> Reading {
 /// a message of this form. Programs whose messages could be anybody's come last or not at all.
 pub fn read_message_alone(message: &str, cut: bool) -> Option<Kind> {
     corosync::read(message, cut)
-        .or_else(|| pmxcfs::read(message, cut))
-        .or_else(|| watchdog_mux::read(message, cut))
-        .or_else(|| pve_ha_lrm::read(message, cut))
-        .or_else(|| pve_ha_crm::read(message, cut))
+        .or_else(|| pmxcfs::read_alone(message, cut))
+        .or_else(|| watchdog_mux::read_alone(message, cut))
+        .or_else(|| pve_ha_lrm::read_alone(message, cut))
+        .or_else(|| pve_ha_crm::read_alone(message, cut))
         .or_else(|| journald::read_marker(message))
         .or_else(|| kernel::read(message, cut))
         .or_else(|| pve_lock::read(message, cut))
