@@ -4,12 +4,17 @@
 
 pub mod builtin;
 pub mod check;
+pub mod condition;
 pub mod engine;
+pub mod error;
 pub mod file;
+pub mod template;
+pub mod words;
 
 use crate::model::{Basis, Fields, Line, Observer, Severity, When};
 use std::sync::Arc;
 
+pub use error::Error;
 pub use file::Pattern;
 
 /// An event or a change, as patterns see it: exactly what `fencepost events` prints of it.
