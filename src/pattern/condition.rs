@@ -167,7 +167,11 @@ mod tests {
     fn check(condition: &str, value: impl Into<Value>, holds: bool) {
         let conditions: Conditions = toml::from_str(&format!("x = {condition}")).unwrap();
         let fields = vec![("x", value.into())];
-        assert_eq!(conditions.holds(&fields), holds, "{condition} of {fields:?}");
+        assert_eq!(
+            conditions.holds(&fields),
+            holds,
+            "{condition} of {fields:?}"
+        );
     }
 
     #[test]
@@ -200,13 +204,25 @@ mod tests {
 
     #[test]
     fn what_is_not_known_satisfies_nothing_else() {
-        for condition in ["true", "0", "''", "{ min = 0 }", "{ not = 1 }", "{ known = true }", "{}"] {
+        for condition in [
+            "true",
+            "0",
+            "''",
+            "{ min = 0 }",
+            "{ not = 1 }",
+            "{ known = true }",
+            "{}",
+        ] {
             check(condition, Value::Null, false);
         }
         check("{ known = false }", Value::Null, true);
         check("{ known = false }", 0u32, false);
         check("{ known = true }", 0u32, true);
         check("[{ known = false }, { max = 0 }]", Value::Null, true);
-        assert!(!toml::from_str::<Conditions>("y = 1").unwrap().holds(&vec![("x", Value::Int(1))]));
+        assert!(
+            !toml::from_str::<Conditions>("y = 1")
+                .unwrap()
+                .holds(&vec![("x", Value::Int(1))])
+        );
     }
 }

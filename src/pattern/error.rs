@@ -58,8 +58,13 @@ impl Error {
     pub fn line_column(&self) -> (usize, usize) {
         let before = &self.source.text.as_bytes()[..self.span.start];
         let line = 1 + before.iter().filter(|b| **b == b'\n').count();
-        let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
-        let column = 1 + String::from_utf8_lossy(&before[line_start..]).chars().count();
+        let line_start = before
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |n| n + 1);
+        let column = 1 + String::from_utf8_lossy(&before[line_start..])
+            .chars()
+            .count();
         (line, column)
     }
 

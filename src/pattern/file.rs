@@ -5,7 +5,7 @@
 use super::condition::Conditions;
 use super::error::{Error, Source};
 use super::template::Template;
-use super::words::{Length, Pairs, Word, Words};
+use super::words::{Fixed, Length, Pairs, Word, Words};
 use crate::model::{Severity, Span};
 use serde::Deserialize;
 use std::ops::Range;
@@ -88,6 +88,28 @@ pub enum Form {
     Count(Count),
 }
 
+impl Form {
+    /// Its clauses by role: `[on]` and `[count]` have role 0; open, close and until are 0, 1 and 2; steps are in order.
+    pub fn clause(&self, role: usize) -> Option<&Clause> {
+        match self {
+            Form::On(on) => (role == 0).then_some(on),
+            Form::Count(count) => (role == 0).then_some(&count.clause),
+            Form::Steps(steps) => steps.get(role).map(|step| &step.clause),
+            Form::Span { open, close, until } => match role {
+                0 => Some(open),
+                1 => Some(close),
+                2 => until.as_ref(),
+                _ => None,
+            },
+        }
+    }
+
+    /// Every clause, in the order of roles.
+    pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
+        (0..).map_while(|role| self.clause(role))
+    }
+}
+
 /// Which facts are meant.
 #[derive(Clone, Debug, Default)]
 pub struct Clause {
@@ -111,7 +133,7 @@ pub struct Step {
     /// Which facts.
     pub clause: Clause,
     /// Fields kept for later steps.
-    pub keep: Pairs,
+    pub keep: Words,
     /// The longest time since the step before.
     pub within: Option<Span>,
 }
@@ -147,6 +169,13 @@ pub struct Unless {
     pub same: Pairs,
 }
 
+impl Unless {
+    /// Whether it asks of the time since the first step.
+    pub fn is_between(&self) -> bool {
+        self.within.is_none() && self.after.is_none()
+    }
+}
+
 /// A guard: holds when the last fact of these two was `since`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,7 +195,7 @@ pub struct While {
 pub struct Tally {
     /// Its name in the match's details.
     #[serde(rename = "as")]
-    pub name: Word,
+    pub name: Spanned<Fixed>,
     /// Over which field; none counts facts.
     pub field: Option<Word>,
     /// How.
@@ -388,7 +417,7 @@ fact_tables! {
         #[serde(default)]
         same: Pairs,
         #[serde(default)]
-        keep: Pairs,
+        keep: Words,
         within: Option<Length>,
     }
     RawCount {
@@ -442,15 +471,24 @@ fn form(raw: &mut Raw, source: &Source) -> Result<Form, Error> {
         raw.count.as_ref().map(Spanned::span),
     ];
     if let Some(extra) = forms.into_iter().flatten().nth(1) {
-        return Err(wrong(extra, "a pattern has one form: [on], [open] with [close], [[step]] or [count]"));
+        return Err(wrong(
+            extra,
+            "a pattern has one form: [on], [open] with [close], [[step]] or [count]",
+        ));
     }
-    let ends = [raw.close.as_ref().map(Spanned::span), raw.until.as_ref().map(Spanned::span)];
+    let ends = [
+        raw.close.as_ref().map(Spanned::span),
+        raw.until.as_ref().map(Spanned::span),
+    ];
     if let (None, Some(end)) = (&raw.open, ends.into_iter().flatten().next()) {
         return Err(wrong(end, "[close] and [until] need an [open]"));
     }
     let within = raw.within.take();
     if let (None, Some(within)) = (&steps, &within) {
-        return Err(wrong(within.span(), "`within` at the top is for [[step]]s; a [count] has its own"));
+        return Err(wrong(
+            within.span(),
+            "`within` at the top is for [[step]]s; a [count] has its own",
+        ));
     }
     if let Some(on) = raw.on.take() {
         return Ok(Form::On(clause(on)));
@@ -474,7 +512,10 @@ fn form(raw: &mut Raw, source: &Source) -> Result<Form, Error> {
     if let Some(raw) = raw.count.take() {
         return Ok(Form::Count(count(raw)));
     }
-    Err(wrong(raw.id.span(), "a pattern needs [on], [open] with [close], [[step]] or [count]"))
+    Err(wrong(
+        raw.id.span(),
+        "a pattern needs [on], [open] with [close], [[step]] or [count]",
+    ))
 }
 
 fn clause(raw: Spanned<RawClause>) -> Clause {

@@ -128,7 +128,11 @@ fn pieces(rest: &mut &str, inside: bool) -> Result<Vec<Piece>, String> {
                 flush(&mut text, &mut pieces);
                 return Ok(pieces);
             }
-            _ => return Err(format!("a `{mark}` without its beginning; a literal one is `{mark}{mark}`")),
+            _ => {
+                return Err(format!(
+                    "a `{mark}` without its beginning; a literal one is `{mark}{mark}`"
+                ));
+            }
         }
     }
     if inside {
@@ -149,9 +153,15 @@ fn hole_piece(hole: &str) -> Result<Piece, String> {
     let parts: Vec<&str> = hole.split('|').collect();
     let (name, piece) = match parts[..] {
         [one] => match one.split_once(':') {
+            // The one built-in length reads as a length by itself.
+            None if one == "span" => (one, Piece::Length(one.to_owned())),
             None => (one, Piece::Field(one.to_owned())),
             Some((name, "span")) => (name, Piece::Length(name.to_owned())),
-            Some((name, form)) => return Err(format!("`{{{name}:{form}}}`: the only form is `{{{name}:span}}`")),
+            Some((name, form)) => {
+                return Err(format!(
+                    "`{{{name}:{form}}}`: the only form is `{{{name}:span}}`"
+                ));
+            }
         },
         [name, one, many] => (
             name,
@@ -163,7 +173,9 @@ fn hole_piece(hole: &str) -> Result<Piece, String> {
     if is_name {
         Ok(piece)
     } else {
-        Err(format!("`{{{hole}}}` names no field; a literal brace is `{{{{`"))
+        Err(format!(
+            "`{{{hole}}}` names no field; a literal brace is `{{{{`"
+        ))
     }
 }
 
@@ -205,14 +217,19 @@ mod tests {
 
     #[test]
     fn brackets_vanish_with_what_is_not_known() {
-        check("down[, for {down_s:span}][ since {nothing}].", "down, for 2 min 5 s.");
+        check(
+            "down[, for {down_s:span}][ since {nothing}].",
+            "down, for 2 min 5 s.",
+        );
         check("[[TOTEM ]] {{x}}", "[TOTEM ] {x}");
         check("[kept]", "kept");
     }
 
     #[test]
     fn wrong_templates_are_refused() {
-        for wrong in ["{x", "x}", "[x", "x]", "[a [b]]", "{}", "{a b}", "{x|one}", "{x:time}"] {
+        for wrong in [
+            "{x", "x}", "[x", "x]", "[a [b]]", "{}", "{a b}", "{x|one}", "{x:time}",
+        ] {
             assert!(Template::parse(wrong).is_err(), "{wrong}");
         }
     }

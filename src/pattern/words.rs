@@ -45,6 +45,11 @@ impl Pairs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Length(pub Span);
 
+/// A name that a pattern file adds to those of the facts. Details are keyed by names that live as long as the program;
+/// a file is read once in a run, so its few names may too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixed(pub &'static str);
+
 /// What may stand for words: one, several, or a table.
 enum Shape {
     One(String),
@@ -59,7 +64,9 @@ impl<'de> Deserialize<'de> for Words {
         match shape.into_inner() {
             Shape::One(word) => Ok(Words(vec![Spanned::new(span, word)])),
             Shape::Many(words) => Ok(Words(words)),
-            Shape::Table(_) => Err(serde::de::Error::custom("expected a word or a list of words")),
+            Shape::Table(_) => Err(serde::de::Error::custom(
+                "expected a word or a list of words",
+            )),
         }
     }
 }
@@ -113,6 +120,12 @@ impl<'de> Deserialize<'de> for Length {
                 "`{text}` is no length of time: write `500ms`, `90s`, `10m`, `2h` or `1d`"
             ))
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for Fixed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fixed, D::Error> {
+        String::deserialize(deserializer).map(|name| Fixed(name.leak()))
     }
 }
 
