@@ -1,1 +1,109 @@
-//! engine
+//! All patterns at work.
+//! In: facts in the order of `when.order`, and the passing of log time. Out: matches, and updates while the log goes on.
+//! Never: reads a clock; the answer depends on facts and ticks alone.
+
+use super::file::{Form, Pattern};
+use super::runner::Runner;
+use super::shelf::Shelf;
+use super::{Fact, Match, Update};
+use crate::model::{Limits, When};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Runs patterns over facts.
+pub struct Engine {
+    runners: Vec<Runner>,
+    /// Which runners want facts of a name.
+    wanted: HashMap<String, Vec<usize>>,
+    shelf: Shelf,
+    /// Wanted facts of the latest order, so that none counts twice.
+    latest: Vec<Fact>,
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    pub fn new(patterns: Vec<Arc<Pattern>>, limits: &Limits) -> Engine {
+        let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
+        for (n, pattern) in patterns.iter().enumerate() {
+            for name in names(&pattern.form) {
+                let runners = wanted.entry(name.to_owned()).or_default();
+                if runners.last() != Some(&n) {
+                    runners.push(n);
+                }
+            }
+        }
+        Engine {
+            runners: patterns.into_iter().map(Runner::new).collect(),
+            wanted,
+            shelf: Shelf::new(limits),
+            latest: Vec::new(),
+        }
+    }
+
+    /// The same engine without updates, for logs that are read to their end at once.
+    pub fn silent(mut self) -> Engine {
+        self.shelf.tells = false;
+        self
+    }
+
+    /// Whether any pattern names facts of this name.
+    pub fn wants(&self, name: &str) -> bool {
+        self.wanted.contains_key(name)
+    }
+
+    /// Takes the next fact. Its stamp may be a little earlier than the latest; its order may not.
+    pub fn see(&mut self, fact: &Fact, out: &mut Vec<Update>) {
+        let Some(runners) = self.wanted.get(fact.name) else {
+            return;
+        };
+        if self
+            .latest
+            .first()
+            .is_some_and(|f| f.when.order != fact.when.order)
+        {
+            self.latest.clear();
+        }
+        if self.latest.contains(fact) {
+            return;
+        }
+        self.latest.push(fact.clone());
+        for n in runners {
+            self.runners[*n].see(fact, &mut self.shelf);
+        }
+        out.append(&mut self.shelf.news);
+    }
+
+    /// Lets log time reach `now` without a fact: ends what waits no longer.
+    pub fn tick(&mut self, now: When, out: &mut Vec<Update>) {
+        for runner in &mut self.runners {
+            runner.tick(now, &mut self.shelf);
+        }
+        out.append(&mut self.shelf.news);
+    }
+
+    /// Matches that found no room, so far. Those still open at the end may add to it.
+    pub fn left_out(&self) -> u64 {
+        self.shelf.left_out()
+    }
+
+    /// The log is over at `end`: all matches, in the order in which they began, and how many found no room.
+    pub fn finish(mut self, end: When) -> (Vec<Match>, u64) {
+        for runner in self.runners {
+            runner.finish(end, &mut self.shelf);
+        }
+        let left_out = self.shelf.left_out();
+        (self.shelf.into_matches(), left_out)
+    }
+}
+
+/// Every fact name that a form asks for.
+fn names(form: &Form) -> impl Iterator<Item = &str> {
+    form.clauses().flat_map(|clause| {
+        let unless = clause.unless.iter().flat_map(|unless| unless.see.iter());
+        let guard = clause
+            .guard
+            .iter()
+            .flat_map(|guard| guard.since.iter().chain(guard.until.iter()));
+        clause.see.iter().chain(unless).chain(guard)
+    })
+}

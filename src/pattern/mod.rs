@@ -4,13 +4,25 @@
 
 pub mod builtin;
 pub mod check;
+pub mod condition;
 pub mod engine;
+pub mod error;
 pub mod file;
+mod gate;
+mod live;
+mod runner;
+mod shelf;
+mod steps;
+pub mod template;
+mod window;
+pub mod words;
 
-use crate::model::{Basis, Fields, Line, Observer, Severity, When};
+use crate::model::{Basis, Fields, Line, Observer, Severity, Span, Value, When};
 use std::sync::Arc;
 
+pub use error::Error;
 pub use file::Pattern;
+pub use template::Template;
 
 /// An event or a change, as patterns see it: exactly what `fencepost events` prints of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +63,8 @@ pub struct Match {
     pub began: When,
     /// When its latest fact was.
     pub latest: When,
-    /// When its span closed; `None` for an open span and for patterns without spans, whose `latest` is the end.
+    /// When its span closed or its count fell below the threshold; `None` while open and for patterns of single facts or
+    /// steps, whose `latest` is the end.
     pub ended: Option<When>,
     /// Whether it stands or the log ended first.
     pub outcome: Outcome,
@@ -63,12 +76,46 @@ pub struct Match {
     pub severity_because: Option<String>,
     /// The weakest basis of the facts it rests on.
     pub basis: Basis,
+    /// Every node whose facts it rests on, in order.
+    pub nodes: Vec<Observer>,
     /// Fields of its facts, a later one over an earlier, and the pattern's tallies.
     pub details: Fields,
     /// The lines that prove it: the first and the latest ones when there are too many.
     pub lines: Vec<Line>,
     /// Lines beyond those kept.
     pub lines_left_out: u64,
+}
+
+impl Match {
+    /// What a template or a condition sees under `name`: `count`, `subject` and `span` (seconds from the beginning to the
+    /// end), else a detail. Null if not known; `node` is not known here, since the roster may learn names late.
+    pub fn value(&self, name: &str) -> Value {
+        match name {
+            "count" => self.count.into(),
+            "subject" => self
+                .subject
+                .as_deref()
+                .map(Value::from)
+                .unwrap_or(Value::Null),
+            "span" => self.span().into(),
+            _ => condition::lookup(&self.details, name)
+                .cloned()
+                .unwrap_or(Value::Null),
+        }
+    }
+
+    /// How long it was from the beginning to the end or, if it has none, to its latest fact.
+    pub fn span(&self) -> Option<Span> {
+        self.ended.unwrap_or(self.latest).since(self.began)
+    }
+
+    /// Fills `template` with this match's values; `{node}` is `node`.
+    pub fn render(&self, template: &Template, node: &str) -> String {
+        template.render(|name| match name {
+            "node" => node.into(),
+            _ => self.value(name),
+        })
+    }
 }
 
 /// What a fact did to the matches: for reports that are written while the log goes on.
