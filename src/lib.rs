@@ -1,5 +1,8 @@
 //! fencepost
+pub mod cluster;
 pub mod event;
+pub mod incident;
 pub mod model;
 pub mod pattern;
 pub mod record;
+pub mod report;

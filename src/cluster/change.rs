@@ -65,8 +65,9 @@ changes! {
     TokenLate "token.late" { ms: u32, round: u32 }
     /// The token was declared lost.
     TokenLost "token.lost" { token_ms: Option<u32>, consensus_ms: Option<u32>, round: u32 }
-    /// A ring was formed again after token trouble; the node was without a token for at least `silence_s`.
-    TokenBack "token.back" { silence_s: Option<f64>, round: u32 }
+    /// Token trouble is over. `no_token_s`: no token for at least this long, by the latest notice; `silence_s`: without a
+    /// ring for this long, by notices and stamps. `without_link`: 1 when no link was down meanwhile, else 0.
+    TokenBack "token.back" { silence_s: Option<f64>, no_token_s: Option<f64>, without_link: u32, round: u32 }
     /// A membership was formed. `clean`: nobody failed. `changed`: somebody left or joined. `first`: the first since
     /// corosync started. `attempts_unseen`: rounds of ring forming that failed without a line.
     MembershipFormed "membership.formed" {

@@ -35,7 +35,7 @@ impl Filesystem {
         self.tick(seen.when, quorate, out);
         match &seen.event.kind {
             Kind::Pmxcfs(domain, message) => self.pmxcfs(domain, message, seen, quorate, out),
-            Kind::PveHaLrm(PveHaLrm::WriteStatusFailed { error } | PveHaLrm::UpdateStatusFailed { error })
+            Kind::PveHaLrm(PveHaLrm::WriteStatusFailed { error, .. } | PveHaLrm::UpdateStatusFailed { error })
                 if error.contains("Permission denied") =>
             {
                 out.push(seen, Basis::Stated, ChangeKind::CfsRefused { what: "lrm-status" });
@@ -73,12 +73,7 @@ impl Filesystem {
 
     fn pmxcfs(&mut self, domain: &Domain, message: &Pmxcfs, seen: &Seen<'_>, quorate: Option<bool>, out: &mut Sink) {
         match message {
-            Pmxcfs::QuorumDispatchFailed { .. }
-            | Pmxcfs::CmapDispatchFailed { .. }
-            | Pmxcfs::CpgDispatchFailed { .. }
-            | Pmxcfs::QuorumInitializeFailed { .. }
-            | Pmxcfs::CmapInitializeFailed { .. }
-            | Pmxcfs::CpgInitializeFailed { .. } => {
+            Pmxcfs::DispatchFailed { .. } | Pmxcfs::InitializeFailed { .. } => {
                 self.corosync_gone = true;
                 // What was going on with the old corosync is over with it.
                 self.dcdb.syncing = None;

@@ -18,6 +18,8 @@ pub struct Links {
     up: BTreeMap<(NodeId, LinkId), When>,
     left_gracefully: BTreeSet<NodeId>,
     stopping: bool,
+    /// How often a link went down for another reason than an orderly leave.
+    downs: u64,
 }
 
 impl Links {
@@ -37,11 +39,11 @@ impl Links {
                     out.push(seen, Basis::Stated, ChangeKind::MtuFell { peer: *peer, link: *link, from: *from, to: *to });
                 }
             }
-            Corosync::Totem(Totem::RingFaulty { ring, .. } | Totem::RingSequenceFaulty { ring, .. }) => {
+            Corosync::Totem(Totem::RingFaulty { link, .. }) => {
                 // A ring of corosync 2 belongs to no peer; node id 0 is none's.
-                self.went_down(NodeId(0), *ring, seen, out);
+                self.went_down(NodeId(0), *link, seen, out);
             }
-            Corosync::Totem(Totem::RingRecovered { ring }) => self.came_up(NodeId(0), *ring, seen, out),
+            Corosync::Totem(Totem::RingRecovered { link }) => self.came_up(NodeId(0), *link, seen, out),
             Corosync::Cfg(Cfg::PeerShutdown { node }) => {
                 self.left_gracefully.insert(*node);
             }
@@ -63,6 +65,11 @@ impl Links {
         }
     }
 
+    /// What the token machine asks of the links.
+    pub fn hint(&self) -> super::token::LinkHint {
+        super::token::LinkHint { downs: self.downs, any_down: self.any_down() }
+    }
+
     /// Whether any link is known to be down for another reason than an orderly leave.
     pub fn any_down(&self) -> bool {
         self.down.keys().any(|(peer, _)| !self.left_gracefully.contains(peer))
@@ -76,6 +83,7 @@ impl Links {
         }
         self.down.insert((peer, link), seen.when);
         let graceful = self.stopping || self.left_gracefully.contains(&peer);
+        self.downs += u64::from(!graceful);
         out.push(seen, Basis::Stated, ChangeKind::LinkDown { peer, link, graceful });
     }
 

@@ -114,8 +114,8 @@ impl Manager {
                 });
                 let change = ChangeKind::ServiceRecovered {
                     service: service.to_string(),
-                    from: from.to_string(),
-                    to: to.to_string(),
+                    from: (**from).to_owned(),
+                    to: (**to).to_owned(),
                     planned,
                 };
                 out.push_for(target.unwrap_or(seen.node), seen.when, Basis::Stated, change, vec![seen.line.clone()]);
@@ -124,7 +124,7 @@ impl Manager {
                 let change = ChangeKind::ServiceFailed {
                     service: service.value().to_string(),
                     why: "no-node",
-                    name: Some(node.to_string()),
+                    name: Some((**node).to_owned()),
                 };
                 out.push(seen, Basis::Stated, change);
             }

@@ -97,6 +97,8 @@ pub struct Cluster {
     manager: manager::Manager,
     partitions: partition::Partitions,
     votes: Votes,
+    /// Configured votes as known by now; asked for at every event, learnt at few.
+    expected: Option<u32>,
     sink: Sink,
 }
 
@@ -117,7 +119,10 @@ impl Cluster {
             Kind::PveHaCrm(PveHaCrm::Recover { to, .. }) => Some(self.roster.named(to)),
             _ => None,
         };
-        let expected = self.votes.configured(self.nodes.values()).map(|known| known.value);
+        if bears_on_votes(&event.kind) {
+            self.expected = self.votes.configured(self.nodes.values()).map(|known| known.value);
+        }
+        let expected = self.expected;
         let sink = &mut self.sink;
         sink.node = Some(observer);
         let node = self.nodes.entry(observer).or_default();
@@ -129,7 +134,7 @@ impl Cluster {
         node.last_heard = Some(when);
         node.links.step(&seen, sink);
         node.token.tick(when, sink);
-        node.token.step(&seen, sink);
+        node.token.step(&seen, node.links.hint(), sink);
         let formed = node.membership.step(&seen, node.quorum.quorate(), expected, sink);
         let before = node.quorum.lost_since().is_some();
         node.quorum.step(
@@ -289,4 +294,20 @@ fn standing(node: &Node) -> power::Standing {
         cfs_stuck: node.filesystem.stuck_since(),
         agent_lock_lost: node.agent.agent_lock_lost(),
     }
+}
+
+/// Whether a line can change what is known of configured votes.
+fn bears_on_votes(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Corosync(
+            Corosync::Totem(
+                corosync::totem::Totem::TokenWarning { .. }
+                    | corosync::totem::Totem::TokenLost { .. }
+                    | corosync::totem::Totem::MembershipFormed { .. }
+            ) | Corosync::Quorum(_)
+                | Corosync::Votequorum(_)
+                | Corosync::Main(corosync::main::Main::NotScheduled { .. })
+        )
+    )
 }

@@ -5,7 +5,6 @@
 
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
-use crate::event::ha::{Daemon, Ha};
 use crate::event::journald::Journald;
 use crate::event::kernel::Kernel;
 use crate::event::last::Last;
@@ -13,7 +12,8 @@ use crate::event::logind::Logind;
 use crate::event::shutdown::Shutdown;
 use crate::event::systemd::Systemd;
 use crate::event::watchdog_mux::WatchdogMux;
-use crate::event::{corosync, corosync::Corosync, pmxcfs::Pmxcfs};
+use crate::event::pve_lock::PveLock;
+use crate::event::{corosync, corosync::Corosync};
 use crate::model::{Basis, Line, Name, Observer, When};
 
 /// Lines this long after the marker belong to the boot: file system recovery, journald's complaint.
@@ -484,9 +484,26 @@ fn sign_of(kind: &Kind) -> Option<Sign> {
         Kind::Kernel(Kernel::SoftLockup { .. } | Kernel::HardLockup { .. }) => Sign::Lockup,
         Kind::Kernel(Kernel::Restarting {} | Kernel::PowerDown {}) => Sign::Shutdown,
         Kind::Logind(Logind::PowerKey { .. }) => Sign::PowerKey,
-        Kind::Logind(Logind::Rebooting { .. } | Logind::PoweringDown { .. } | Logind::WillReboot {}) => Sign::Shutdown,
-        Kind::Shutdown(Shutdown::SyncingFilesystems {} | Shutdown::Sigterm {} | Shutdown::Sigkill {}) => Sign::Shutdown,
-        Kind::Systemd(Systemd::ReachedTarget { target }) if is_end_target(target) => Sign::Shutdown,
+        Kind::Logind(
+            Logind::Rebooting { .. }
+            | Logind::PoweringDown { .. }
+            | Logind::Halting { .. }
+            | Logind::WillReboot {}
+            | Logind::WillPowerOff {},
+        )
+        | Kind::Shutdown(
+            Shutdown::SyncingFilesystems {}
+            | Shutdown::Sigterm {}
+            | Shutdown::Sigkill {}
+            | Shutdown::Unmounting {}
+            | Shutdown::Rebooting {}
+            | Shutdown::PoweringOff {}
+            | Shutdown::Halting {}
+            | Shutdown::PowerFail {},
+        )
+        | Kind::Systemd(Systemd::ShuttingDown {})
+        | Kind::PveLock(PveLock::GuestsStopped {}) => Sign::Shutdown,
+        Kind::Systemd(Systemd::ReachedTarget { target }) if is_end_target(&target.0) => Sign::Shutdown,
         // journald also stops when it is upgraded: a sign only together with a boot that follows.
         Kind::Journald(Journald::Stopped {}) => Sign::JournalStopped,
         Kind::PveHaLrm(line) if line.is_node_shutdown() => Sign::Shutdown,
@@ -508,7 +525,7 @@ fn unclean(kind: &Kind) -> bool {
     matches!(
         kind,
         Kind::Journald(Journald::Corrupt { .. })
-            | Kind::Kernel(Kernel::Ext4Recovery { .. } | Kernel::OrphanInodes { .. } | Kernel::FatDirty { .. } | Kernel::BertRecords {})
+            | Kind::Kernel(Kernel::Ext4Recovery { .. } | Kernel::Ext4Orphans { .. } | Kernel::FatDirty { .. } | Kernel::BertRecords {})
     )
 }
 
@@ -516,14 +533,4 @@ fn push_few(lines: &mut Vec<Line>, line: Line) {
     if lines.len() < 6 {
         lines.push(line);
     }
-}
-
-/// Lines of services that start with the machine or with an upgrade: nothing by themselves.
-pub fn is_start(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Corosync(Corosync::Main(corosync::main::Main::Starting { .. }))
-            | Kind::Ha(Daemon::Lrm | Daemon::Crm, Ha::Starting {})
-            | Kind::Pmxcfs(_, Pmxcfs::Resolved { .. })
-    )
 }

@@ -43,13 +43,7 @@ impl Roster {
         let observer = match host {
             Some(host) => {
                 let observer = self.named(host);
-                // A source that began without hosts and then names one is that host's, as long as it is the only one.
-                if let Some(&nameless) = self.of_source.get(&source)
-                    && nameless != observer
-                    && self.nodes[nameless.0 as usize].name.is_none()
-                {
-                    // Lines before the first host stay with their own nameless node: nothing says that they are this host's.
-                }
+                // Lines before the first host stay with a nameless node: nothing says that they are this host's.
                 self.of_source.insert(source, observer);
                 observer
             }
@@ -69,7 +63,7 @@ impl Roster {
     /// The node called `name`, which may be known only by name. A domain suffix is dropped: `pve1.lan` is `pve1`.
     pub fn named(&mut self, name: &str) -> Observer {
         let short = short_name(name);
-        if let Some(&observer) = self.by_name.get(short) {
+        if let Some(&observer) = self.by_name.get(&Name::from(short)) {
             return observer;
         }
         let name = Name::from(short);

@@ -23,6 +23,18 @@ struct Round {
     latest: When,
     last_notice_ms: Option<u32>,
     line: Line,
+    /// Links that had gone down by its beginning, and whether one was down then.
+    downs_before: u64,
+    link_was_down: bool,
+}
+
+/// What the links of the node say, so that a round can tell whether a link was down in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LinkHint {
+    /// Times a link went down so far.
+    pub downs: u64,
+    /// Whether one is down.
+    pub any_down: bool,
 }
 
 /// The token as one node sees it.
@@ -44,11 +56,13 @@ pub struct Token {
     notice: Option<Line>,
     /// The base timeout before the part per node: 3000 since 3.1.0, 1000 before; `None` while the version is unknown.
     base_ms: Option<u32>,
+    links: LinkHint,
 }
 
 impl Token {
     /// Takes one event.
-    pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
+    pub fn step(&mut self, seen: &Seen<'_>, links: LinkHint, out: &mut Sink) {
+        self.links = links;
         let Kind::Corosync(message) = &seen.event.kind else {
             return;
         };
@@ -64,7 +78,7 @@ impl Token {
                 let round = self.enter(*token_ms, seen, out);
                 out.push(seen, Basis::Stated, ChangeKind::TokenLost { token_ms: *token_ms, consensus_ms: *consensus_ms, round });
             }
-            Corosync::Totem(Totem::LostIn { .. }) => {
+            Corosync::Totem(Totem::LostInOperational {} | Totem::LostInCommit {} | Totem::LostInRecovery {}) => {
                 let round = self.enter(None, seen, out);
                 out.push(seen, Basis::Stated, ChangeKind::TokenLost { token_ms: None, consensus_ms: None, round });
             }
@@ -148,7 +162,7 @@ impl Token {
                 .at
                 .map(|at| at.plus(Span::from_millis(-i64::from(ms.unwrap_or(0)))));
             self.last_token = last_token.or(self.last_token);
-            self.round = Some(Round { last_token, latest: seen.when, last_notice_ms: None, line: seen.line.clone() });
+            self.round = Some(Round { last_token, latest: seen.when, last_notice_ms: None, line: seen.line.clone(), downs_before: self.links.downs, link_was_down: self.links.any_down });
         }
         if let Some(round) = &mut self.round {
             round.latest = seen.when;
@@ -172,7 +186,13 @@ impl Token {
         // Stamps tell how long the ring was gone, which may be longer than the token was: only notices are lower bounds.
         self.last_silence_s = by_notice.unwrap_or(0.0);
         self.silence_s += self.last_silence_s;
-        let change = ChangeKind::TokenBack { silence_s, round: self.rounds };
+        let with_link = round.link_was_down || self.links.any_down || self.links.downs > round.downs_before;
+        let change = ChangeKind::TokenBack {
+            silence_s,
+            no_token_s: by_notice,
+            without_link: u32::from(!with_link),
+            round: self.rounds,
+        };
         match seen {
             Some(seen) => out.push(seen, Basis::Measured, change),
             None => out.push_at(round.latest, Basis::Inferred, change, vec![round.line]),

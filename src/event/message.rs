@@ -224,6 +224,13 @@ impl Field for Box<str> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word(pub Box<str>);
 
+impl std::ops::Deref for Word {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Field for Word {
     fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
         let (after, word) = match stop {

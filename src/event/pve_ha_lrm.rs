@@ -175,6 +175,20 @@ messages! {
     }
 }
 
+impl PveHaLrm {
+    /// Whether this line is printed because the whole node goes down, and not only the daemon.
+    pub fn is_node_shutdown(&self) -> bool {
+        matches!(
+            self,
+            PveHaLrm::RebootFreeze { .. }
+                | PveHaLrm::ShutdownStop {}
+                | PveHaLrm::ShutdownMigrate { .. }
+                | PveHaLrm::ShutdownInMaintenance { .. }
+                | PveHaLrm::ShutdownManualMaintenance { .. }
+        )
+    }
+}
+
 /// Reads a message of pve-ha-lrm.
 pub fn read(message: &str, cut: bool) -> Option<Kind> {
     let message = ha::plain(message);

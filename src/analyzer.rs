@@ -1,0 +1,155 @@
+//! The pure heart: events in, a report out.
+//! In: events in time order. Out: updates while the log goes on, and a `Report` at its end.
+//! Never: reads, prints, owns a thread, or asks what time it is.
+
+use crate::cluster::{Change, ChangeKind, Cluster};
+use crate::event::Event;
+use crate::incident::lanes::Lanes;
+use crate::model::{Basis, Coverage, Limits, Line, Span, Timestamp, When};
+use crate::pattern::engine::Engine;
+use crate::pattern::{Fact, Match, Pattern, Update};
+use crate::report::Report;
+use crate::report::build::Material;
+use std::sync::Arc;
+
+/// Log time that passes between two looks at what has become stale.
+const TICK: Span = Span(1_000_000);
+/// Changes kept for timelines; a story longer than that is told by its findings.
+const TIMELINE: usize = 4_000;
+
+/// What follow mode tells while the log goes on.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// A finding began.
+    Opened(Match),
+    /// A finding grew.
+    Grew(Match),
+    /// A finding ended.
+    Closed(Match),
+}
+
+/// Turns events into a report. Batch and follow drive the same value.
+pub struct Analyzer {
+    cluster: Cluster,
+    engine: Engine,
+    lanes: Lanes,
+    boots: Vec<Change>,
+    timeline: Vec<Change>,
+    timeline_left_out: u64,
+    changes: Vec<Change>,
+    order: u64,
+    latest: Option<Timestamp>,
+    ticked: Option<Timestamp>,
+}
+
+impl Analyzer {
+    /// An analyzer that has seen nothing.
+    pub fn new(patterns: Vec<Arc<Pattern>>, limits: &Limits) -> Analyzer {
+        Analyzer {
+            cluster: Cluster::default(),
+            engine: Engine::new(patterns, limits),
+            lanes: Lanes::new(limits),
+            boots: Vec::new(),
+            timeline: Vec::new(),
+            timeline_left_out: 0,
+            changes: Vec::new(),
+            order: 0,
+            latest: None,
+            ticked: None,
+        }
+    }
+
+    /// Takes the next event; appends what it did to the findings.
+    pub fn push(&mut self, event: &Event, news: &mut Vec<News>) {
+        self.order += 1;
+        let when = When { at: event.at, order: self.order };
+        let mut updates = Vec::new();
+        if let Some(at) = event.at {
+            self.latest = self.latest.max(Some(at));
+            if self.ticked.is_none_or(|ticked| at.since(ticked) >= TICK) {
+                self.ticked = Some(at);
+                self.engine.tick(when, &mut updates);
+            }
+        }
+        let mut changes = std::mem::take(&mut self.changes);
+        let node = self.cluster.step(event, when, &mut changes);
+        if self.engine.wants(event.kind.name()) {
+            let fact = Fact {
+                name: event.kind.name(),
+                when,
+                node: Some(node),
+                fields: event.kind.fields(),
+                basis: Basis::Stated,
+                lines: vec![Line { place: event.place, at: event.at, text: event.text.clone() }],
+            };
+            self.engine.see(&fact, &mut updates);
+        }
+        self.take(&mut changes, &mut updates);
+        self.changes = changes;
+        news.extend(updates.into_iter().map(News::from));
+    }
+
+    /// The report, now that the log is over.
+    pub fn finish(mut self, coverage: Coverage, paths: Vec<String>) -> Report {
+        let end = When { at: self.latest, order: self.order + 1 };
+        let mut changes = Vec::new();
+        let mut updates = Vec::new();
+        self.cluster.finish(end, &mut changes);
+        self.take(&mut changes, &mut updates);
+        let (matches, left_out) = self.engine.finish(end);
+        crate::report::build::report(Material {
+            cluster: &self.cluster,
+            matches,
+            matches_left_out: left_out,
+            lanes: &self.lanes,
+            boots: &self.boots,
+            timeline: &self.timeline,
+            timeline_left_out: self.timeline_left_out,
+            coverage,
+            paths,
+            end,
+        })
+    }
+
+    /// The cluster as it stands, for follow mode.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    fn take(&mut self, changes: &mut Vec<Change>, updates: &mut Vec<Update>) {
+        for change in changes.drain(..) {
+            self.lanes.step(&change);
+            if self.engine.wants(change.kind.name()) {
+                let fact = Fact {
+                    name: change.kind.name(),
+                    when: change.when,
+                    node: change.node,
+                    fields: change.kind.fields(),
+                    basis: change.basis,
+                    lines: change.lines.clone(),
+                };
+                self.engine.see(&fact, updates);
+            }
+            if matches!(change.kind, ChangeKind::BootJudged { .. }) {
+                self.boots.push(change.clone());
+            }
+            if !matches!(change.kind, ChangeKind::NetworkSign { .. }) {
+                if self.timeline.len() < TIMELINE {
+                    self.timeline.push(change);
+                } else {
+                    self.timeline_left_out += 1;
+                }
+            }
+        }
+    }
+}
+
+impl From<Update> for News {
+    fn from(update: Update) -> News {
+        match update {
+            Update::Opened(found) => News::Opened(found),
+            Update::Grew(found) => News::Grew(found),
+            Update::Closed(found) => News::Closed(found),
+        }
+    }
+}

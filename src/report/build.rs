@@ -1,0 +1,419 @@
+//! Puts the report together.
+//! In: matches, changes, lanes, the cluster's end, coverage. Out: a `Report`.
+//! Never: reads a line; what it says was found below.
+
+use super::{
+    Boot, ClusterPart, CoveragePart, Evidence, Finding, Graded, Input, Lane, LaneSpan, NodePart, OutageLine, Report, Tone, Tool,
+    UnknownMessage, Verdict, explain, story,
+};
+use crate::cluster::{Change, ChangeKind, Cluster, Known};
+use crate::incident::group;
+use crate::incident::lanes::{self, Lanes, Thing};
+use crate::model::{Basis, Coverage, Fields, Line, Observer, Severity, SourceId, Value, When};
+use crate::pattern::{Match, Outcome};
+use std::collections::BTreeSet;
+
+/// What a report is made of.
+pub struct Material<'a> {
+    /// The machines at the end of the log.
+    pub cluster: &'a Cluster,
+    /// Everything that was found.
+    pub matches: Vec<Match>,
+    /// Findings beyond the limit.
+    pub matches_left_out: u64,
+    /// States over time.
+    pub lanes: &'a Lanes,
+    /// Judged boots.
+    pub boots: &'a [Change],
+    /// Changes for timelines.
+    pub timeline: &'a [Change],
+    /// Changes beyond the limit.
+    pub timeline_left_out: u64,
+    /// What was read.
+    pub coverage: Coverage,
+    /// Names of the inputs.
+    pub paths: Vec<String>,
+    /// Where the log ends.
+    pub end: When,
+}
+
+/// The report.
+pub fn report(mut material: Material<'_>) -> Report {
+    drop_weaker(&mut material.matches);
+    let causes = group::causes(&material.matches);
+    let groups = group::groups(&material.matches, &causes);
+    let ids: Vec<String> = material.matches.iter().map(|found| id(found, &material)).collect();
+    let findings: Vec<Finding> = material
+        .matches
+        .iter()
+        .enumerate()
+        .map(|(n, found)| {
+            let caused_by = causes[n].iter().map(|cause| ids[*cause].clone()).collect();
+            finding(found, ids[n].clone(), caused_by, &material)
+        })
+        .collect();
+    let cluster = cluster_part(&material);
+    let mut incidents: Vec<super::Incident> =
+        groups.iter().map(|group| story::incident(group, &causes, &findings, &cluster, &material)).collect();
+    incidents.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.line.cmp(&b.line)).then(a.id.cmp(&b.id)));
+    let verdict = verdict(&incidents, &material.coverage);
+    let mut remarks = material.coverage.remarks.clone();
+    for (count, what) in [
+        (material.matches_left_out, "findings"),
+        (material.timeline_left_out, "changes of the timeline"),
+        (material.lanes.left_out(), "states of the lanes"),
+    ] {
+        if count > 0 {
+            remarks.push(format!("{count} {what} beyond the limit were counted and left out"));
+        }
+    }
+    Report {
+        schema: "fencepost/1",
+        tool: Tool { name: "fencepost", version: env!("CARGO_PKG_VERSION") },
+        verdict,
+        inputs: inputs(&material),
+        remarks,
+        cluster,
+        incidents,
+        findings,
+        boots: boots(&material),
+        outages: outages(&material),
+        lanes: lane_parts(&material),
+    }
+}
+
+/// A reboot that a fence explains is told as the fence; the same for a panic.
+fn drop_weaker(matches: &mut Vec<Match>) {
+    let stronger: Vec<(Option<Observer>, When)> = matches
+        .iter()
+        .filter(|found| matches!(found.pattern.id(), "self-fence" | "kernel-panic"))
+        .map(|found| (found.node, found.began))
+        .collect();
+    matches.retain(|found| {
+        found.pattern.id() != "sudden-reboot"
+            || !stronger.iter().any(|(node, when)| {
+                *node == found.node && found.began.since(*when).is_none_or(|span| span.seconds().abs() < 300.0)
+            })
+    });
+}
+
+/// One finding with its sentences.
+pub fn finding(found: &Match, id: String, caused_by: Vec<String>, material: &Material<'_>) -> Finding {
+    let node = found.node.map(|node| material.cluster.roster.call(node));
+    let call = node.clone().unwrap_or_else(|| "the cluster".to_owned());
+    let mut details = found.details.clone();
+    if let Some(because) = &found.severity_because {
+        details.push(("severity_because", because.as_str().into()));
+    }
+    let spans = found.ended.is_some() || found.outcome == Outcome::LogEnded;
+    let open = found.outcome == Outcome::LogEnded;
+    Finding {
+        id,
+        kind: found.pattern.id().to_owned(),
+        severity: found.severity,
+        node: found.node.and_then(|node| named(node, material)),
+        subject: found.subject.clone(),
+        text: found.render(&found.pattern.say.text.get_ref().clone(), &call),
+        began: found.began.at,
+        ended: if open { None } else if spans { found.ended.and_then(|e| e.at) } else { found.latest.at },
+        line: found.lines.first().map_or(0, |line| line.place.line),
+        last_line: found.lines.last().map_or(0, |line| line.place.line),
+        open,
+        count: found.count,
+        basis: found.basis,
+        caused_by,
+        evidence: found.lines.iter().map(|line| evidence(line, &material.paths)).collect(),
+        evidence_left_out: found.lines_left_out,
+        details,
+    }
+}
+
+/// The name that outputs use for a node: its name, else `node 5`, else nothing.
+fn named(node: Observer, material: &Material<'_>) -> Option<String> {
+    let roster = &material.cluster.roster;
+    match (roster.name(node), roster.id(node)) {
+        (Some(name), _) => Some(name.to_string()),
+        (None, Some(id)) => Some(format!("node {id}")),
+        (None, None) => None,
+    }
+}
+
+/// A line as evidence.
+pub fn evidence(line: &Line, paths: &[String]) -> Evidence {
+    Evidence { input: path(line.place.source, paths), line: line.place.line, text: line.text.to_string() }
+}
+
+/// The name of an input.
+pub fn path(source: SourceId, paths: &[String]) -> String {
+    paths.get(source.0 as usize).cloned().unwrap_or_default()
+}
+
+/// An id made from what a finding says, so that it is equal on every run and in every order of inputs.
+fn id(found: &Match, material: &Material<'_>) -> String {
+    let node = found.node.and_then(|node| named(node, material)).unwrap_or_default();
+    let began = found.began.at.map(|at| at.to_string()).unwrap_or_default();
+    let first = found.lines.first().map_or("", |line| &line.text);
+    content_id(&[found.pattern.id(), &node, found.subject.as_deref().unwrap_or(""), &began, first])
+}
+
+/// FNV-1a over parts; ids need to be stable across versions of the compiler, which its own hasher does not promise.
+pub fn content_id(parts: &[&str]) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for part in parts {
+        for byte in part.bytes().chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
+fn inputs(material: &Material<'_>) -> Vec<Input> {
+    let coverage = &material.coverage.inputs;
+    material
+        .paths
+        .iter()
+        .enumerate()
+        .map(|(n, path)| {
+            let of = coverage.get(n).cloned().unwrap_or_default();
+            let mut unknown: Vec<UnknownMessage> = of
+                .unknown_messages
+                .iter()
+                .map(|(message, count)| UnknownMessage { message: message.to_string(), count: *count })
+                .collect();
+            unknown.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.message.cmp(&b.message)));
+            Input {
+                path: path.clone(),
+                node: input_node(SourceId(u32::try_from(n).unwrap_or(u32::MAX)), material),
+                first: of.first,
+                last: of.last,
+                lines: of.lines,
+                coverage: CoveragePart {
+                    known_programs: of.watched(),
+                    understood: of.understood,
+                    unknown,
+                    others: of.others,
+                    notes: of.notes,
+                    blank: of.blank,
+                    cut: of.cut,
+                    damaged: of.damaged,
+                },
+            }
+        })
+        .collect()
+}
+
+/// The node whose log an input is, when all its lines are of one node.
+fn input_node(source: SourceId, material: &Material<'_>) -> Option<String> {
+    let mut nodes = material.cluster.nodes_of(source);
+    let first = nodes.next()?;
+    nodes.next().is_none().then(|| named(first, material)).flatten()
+}
+
+fn graded(known: Option<Known<u32>>, because: Option<String>) -> Graded {
+    match known {
+        Some(known) => Graded { value: known.value.into(), basis: Some(known.basis), because },
+        None => Graded::unknown(),
+    }
+}
+
+fn cluster_part(material: &Material<'_>) -> ClusterPart {
+    let cluster = material.cluster;
+    let configured = cluster.configured();
+    let token = cluster.token_ms();
+    let needed = configured.as_ref().map(|known| known.value / 2 + 1);
+    let basis = configured.as_ref().map(|known| known.basis.max(Basis::Inferred));
+    let present = cluster
+        .nodes()
+        .filter_map(|(_, node)| node.membership.present())
+        .max();
+    let margin = needed.zip(present).map(|(needed, present)| present as i64 - i64::from(needed));
+    let token_because = token.as_ref().map(|known| {
+        let steps: usize = cluster.nodes().map(|(_, node)| node.token.agreeing_steps(known.value)).sum();
+        match known.basis {
+            Basis::Inferred => format!("{steps} steps between token notices agree with it"),
+            _ => "a line says so".to_owned(),
+        }
+    });
+    let configured_because = configured.as_ref().and_then(|known| match (known.basis, &token) {
+        (Basis::Stated, _) => Some("a line says so".to_owned()),
+        (_, Some(token)) => Some(format!(
+            "corosync's default timing: {} ms = 3000 or 1000 + 650 x ({} - 2)",
+            token.value, known.value
+        )),
+        _ => Some("member counts with and without quorum leave no other number".to_owned()),
+    });
+    ClusterPart {
+        nodes: node_parts(material, needed),
+        configured: graded(configured, configured_because),
+        quorum: Graded { value: needed.into(), basis, because: needed.map(|_| "more than half of the configured votes".to_owned()) },
+        margin: Graded { value: margin.into(), basis: margin.and(basis), because: None },
+        token_ms: graded(token, token_because),
+    }
+}
+
+fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
+    let cluster = material.cluster;
+    let mut told: BTreeSet<u32> = BTreeSet::new();
+    let mut nodes: Vec<NodePart> = Vec::new();
+    for (observer, identity) in cluster.roster.iter() {
+        let id = cluster.roster.id(observer).map(|id| id.0);
+        told.extend(id);
+        let bases = [identity.id.as_ref().map(|k| k.basis), identity.name.as_ref().map(|k| k.basis)];
+        nodes.push(NodePart {
+            id,
+            name: identity.name.as_ref().map(|known| known.value.to_string()),
+            basis: bases.into_iter().flatten().max(),
+            has_log: identity.has_log,
+            state: cluster.node(observer).map_or_else(Vec::new, |node| end_state(node, needed)),
+        });
+    }
+    let named_by_members: BTreeSet<u32> = cluster
+        .nodes()
+        .flat_map(|(_, node)| node.membership.seen.iter().map(|id| id.0))
+        .collect();
+    for id in named_by_members.difference(&told) {
+        nodes.push(NodePart { id: Some(*id), name: None, basis: Some(Basis::Stated), has_log: false, state: Vec::new() });
+    }
+    // A nameless node that says nothing of itself is no node of its own: stray lines without a host.
+    nodes.retain(|node| node.id.is_some() || node.name.is_some() || node.state.iter().any(|(_, value)| !value.is_null()));
+    nodes.sort_by(|a, b| (a.id.unwrap_or(u32::MAX), &a.name).cmp(&(b.id.unwrap_or(u32::MAX), &b.name)));
+    nodes
+}
+
+/// How a node stood when its log ended.
+pub fn end_state(node: &crate::cluster::Node, needed: Option<u32>) -> Fields {
+    let quorate = node.quorum.quorate();
+    let present = node.membership.present();
+    let etc_pve = match (node.filesystem.stuck_since(), quorate) {
+        (Some(_), _) => Some("stuck"),
+        (None, Some(false)) => Some("read-only"),
+        (None, Some(true)) => Some("usable"),
+        (None, None) => None,
+    };
+    vec![
+        ("quorate", quorate.into()),
+        ("members", present.into()),
+        ("margin", needed.zip(present).map(|(needed, present)| present as i64 - i64::from(needed)).into()),
+        ("etc_pve", etc_pve.into()),
+        ("lrm", node.agent.lrm().map(|state| state.word().to_owned()).into()),
+        ("crm", node.agent.crm().into()),
+        ("armed", node.agent.armed().into()),
+        ("peers_seen", node.membership.seen.len().saturating_sub(1).into()),
+    ]
+}
+
+fn boots(material: &Material<'_>) -> Vec<Boot> {
+    material
+        .boots
+        .iter()
+        .filter_map(|change| {
+            let ChangeKind::BootJudged { verdict, gap_s, signs_for, signs_against } = &change.kind else {
+                return None;
+            };
+            let words = |signs: &[&'static str]| signs.iter().map(|sign| explain::boot_sign(sign).to_owned()).collect();
+            let ended = change.when.at;
+            let began = ended.zip(*gap_s).map(|(at, gap)| at.plus(crate::model::Span((gap * 1e6) as i64)));
+            Some(Boot {
+                node: change.node.and_then(|node| named(node, material)),
+                ended,
+                began,
+                line: change.lines.first().map_or(0, |line| line.place.line),
+                verdict: (*verdict).to_owned(),
+                signs_for: words(signs_for),
+                signs_against: words(signs_against),
+                evidence: change.lines.iter().map(|line| evidence(line, &material.paths)).collect(),
+            })
+        })
+        .collect()
+}
+
+fn outages(material: &Material<'_>) -> Vec<OutageLine> {
+    material
+        .cluster
+        .outages()
+        .iter()
+        .map(|outage| {
+            let at = |when: Option<When>| when.and_then(|when| when.at);
+            let up = at(outage.up);
+            let seconds = |from: Option<crate::model::Timestamp>| {
+                up.zip(from).map(|(up, from)| up.since(from).seconds()).filter(|s| *s >= 0.0)
+            };
+            OutageLine {
+                guest: outage.service.to_string(),
+                from_node: named(outage.from, material),
+                to_node: outage.to.and_then(|node| named(node, material)),
+                down_from: at(outage.down_latest).or(at(outage.down_earliest)),
+                up_at: up,
+                min_s: seconds(at(outage.down_latest)),
+                max_s: seconds(at(outage.down_earliest)),
+            }
+        })
+        .collect()
+}
+
+fn lane_parts(material: &Material<'_>) -> Vec<Lane> {
+    material
+        .lanes
+        .iter()
+        .map(|(node, thing, stretches)| {
+            let own = material.cluster.roster.id(node);
+            Lane {
+                node: named(node, material),
+                name: lane_name(thing, own.map(|id| id.0)),
+                spans: stretches
+                    .iter()
+                    .map(|stretch| LaneSpan {
+                        at: stretch.began.and_then(|began| began.at),
+                        order: stretch.began.map_or(0, |began| began.order),
+                        line: stretch.line,
+                        label: stretch.label.clone(),
+                        tone: match stretch.tone {
+                            lanes::Tone::Good => Tone::Good,
+                            lanes::Tone::Warn => Tone::Warn,
+                            lanes::Tone::Bad => Tone::Bad,
+                            lanes::Tone::Plain => Tone::Plain,
+                        },
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+fn lane_name(thing: &Thing, _own: Option<u32>) -> String {
+    match thing {
+        Thing::Link(link, peer) if peer.0 == 0 => format!("ring {link}"),
+        Thing::Link(link, peer) => format!("link {link}->{peer}"),
+        Thing::Token => "token".to_owned(),
+        Thing::Members => "members".to_owned(),
+        Thing::Quorum => "quorum".to_owned(),
+        Thing::EtcPve => "/etc/pve".to_owned(),
+        Thing::Lrm => "LRM".to_owned(),
+        Thing::Crm => "CRM".to_owned(),
+        Thing::Watchdog => "watchdog".to_owned(),
+        Thing::Power => "power".to_owned(),
+    }
+}
+
+fn verdict(incidents: &[super::Incident], coverage: &Coverage) -> Verdict {
+    let watched: u64 = coverage.inputs.iter().map(crate::model::InputCoverage::watched).sum();
+    match incidents {
+        [] if watched == 0 => Verdict { severity: Severity::Info, text: "Nothing of a cluster in here".to_owned() },
+        [] => Verdict { severity: Severity::Info, text: format!("Nothing wrong was found in {watched} cluster lines") },
+        [only] => Verdict { severity: only.severity, text: only.title.clone() },
+        [worst, rest @ ..] => Verdict {
+            severity: worst.severity,
+            text: format!("{} (and {} more {})", worst.title, rest.len(), if rest.len() == 1 { "incident" } else { "incidents" }),
+        },
+    }
+}
+
+/// A number of a finding's details.
+pub fn number(fields: &Fields, name: &str) -> Option<f64> {
+    fields.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.as_f64())
+}
+
+/// A value of a finding's details.
+pub fn value<'f>(fields: &'f Fields, name: &str) -> Option<&'f Value> {
+    fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+}
