@@ -3,7 +3,7 @@
 //! Never: joins the lines of one trace.
 
 use super::Kind;
-use super::message::{Field, Hex, Message, Word, messages};
+use super::message::{Field, Message, Word, messages};
 use crate::model::Value;
 use nom::bytes::complete::take_until;
 use nom::combinator::map_opt;
@@ -142,6 +142,14 @@ messages! {
         Segfault "kernel.segfault" { comm: Box<str>, pid: u32, detail: Box<str> }
             = [comm, "[", pid, "]: segfault at ", detail]
                 ~ "pvestatd[1234]: segfault at 8 ip 000055d0c1a2b3c4 sp 00007ffc12345678 error 4 in perl[55d0c19e0000+195000]";
+        /// A user process crashed in another way than by a wrong address. Source: arch/x86/kernel/traps.c.
+        UserTrap "kernel.user-trap" { comm: Box<str>, pid: u32, what: Box<str> }
+            = ["traps: ", comm, "[", pid, "] ", what]
+                ~ "traps: pvestatd[2220] general protection fault ip:5a604c85ee3a sp:7ffd1c0b3a10 error:0 in perl[5a604c78d000+195000]";
+        /// The kernel met something that should not be and goes on. Source: kernel/panic.c.
+        Warning "kernel.warning" { cpu: u32, pid: u32, place: Box<str> }
+            = ["WARNING: CPU: ", cpu, " PID: ", pid, " at ", place]
+                ~ "WARNING: CPU: 3 PID: 8577 at arch/x86/kvm/mmu/mmu.c:6949 kvm_nx_huge_page_recovery_worker+0x3c4/0x410 [kvm]";
         /// The Intel hardware watchdog is there; seconds. Source: drivers/watchdog/iTCO_wdt.c.
         ItcoInit "kernel.itco-init" { device: Word, heartbeat: u32, detail: Box<str> }
             = ["iTCO_wdt ", device, ": initialized. heartbeat=", heartbeat, " sec ", detail]
@@ -214,7 +222,7 @@ messages! {
             = ["WARNING: Pool '", pool, "' was suspended and is being resumed."]
                 ~ "WARNING: Pool 'tank' was suspended and is being resumed.";
         /// A disk below a pool failed; `err` is an errno, `direction` 1 for read and 2 for write, bytes. Source: openzfs vdev_disk.c.
-        ZfsError "kernel.zfs-error" { pool: Word, vdev: Box<str>, err: u32, direction: u32, offset: u64, size: u64, flags: Hex }
+        ZfsError "kernel.zfs-error" { pool: Word, vdev: Box<str>, err: u32, direction: u32, offset: u64, size: u64, flags: Word }
             = ["zio pool=", pool, " vdev=", vdev, " error=", err, " type=", direction, " offset=", offset,
                " size=", size, " flags=", flags]
                 ~ "zio pool=tank vdev=/dev/disk/by-id/ata-X-part1 error=5 type=1 offset=270336 size=8192 flags=721601";
@@ -246,8 +254,8 @@ messages! {
             = [driver, " ", pci, " ", interface, "Link Speed was downgraded by SmartSpeed"]
                 ~ "igb 0000:05:00.0 eno3: Link Speed was downgraded by SmartSpeed";
         /// The card did not send in time. Source: net/sched/sch_generic.c.
-        NicTxTimeout "kernel.nic-tx-timeout" { interface: Interface, driver: Word, queue: u32, detail: Box<str> }
-            = ["NETDEV WATCHDOG: ", interface, " (", driver, "): transmit queue ", queue, " timed out", detail]
+        NicTxTimeout "kernel.nic-tx-timeout" { interface: Interface, driver: Word, pci: Option<Word>, cpu: Option<u32>, queue: u32, detail: Box<str> }
+            = ["NETDEV WATCHDOG: ", interface, " (", driver, "): transmit queue ", !pci, !cpu, queue, " timed out", detail]
                 ~ "NETDEV WATCHDOG: eno1 (e1000e): transmit queue 0 timed out 5376 ms"
             = [driver, " ", pci, " ", interface, "NETDEV WATCHDOG: CPU: ", cpu, ": transmit queue ", queue, " timed out", detail]
                 ~ "e1000e 0000:00:1f.6 eno1: NETDEV WATCHDOG: CPU: 3: transmit queue 0 timed out 5376 ms";
@@ -310,6 +318,19 @@ fn without_uptime(message: &str) -> &str {
     }
 }
 
+/// Whether a message alone proves that the kernel said it.
+pub fn is_unmistakable(kind: &Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Kernel(
+            Kernel::CommandLine { .. }
+                | Kernel::Oops { .. }
+                | Kernel::PanicRebooting { .. }
+                | Kernel::BlockError { .. }
+        )
+    )
+}
+
 /// Reads a message of this program.
 pub fn read(message: &str, cut: bool) -> Option<Kind> {
     Kernel::parse(without_uptime(message), cut).map(Kind::Kernel)
@@ -335,7 +356,9 @@ mod tests {
     #[test]
     fn a_soft_lockup_is_no_oops_and_its_uptime_is_skipped() {
         assert_eq!(
-            parse("[11695316.513414] watchdog: BUG: soft lockup - CPU#36 stuck for 470s! [rpc-libvirtd:2981177]"),
+            parse(
+                "[11695316.513414] watchdog: BUG: soft lockup - CPU#36 stuck for 470s! [rpc-libvirtd:2981177]"
+            ),
             Some(Kernel::SoftLockup {
                 cpu: 36,
                 seconds: 470,
@@ -375,6 +398,35 @@ mod tests {
                 seconds: 120
             })
         );
+    }
+
+    #[test]
+    fn old_and_new_kernels_say_the_same_of_a_bond() {
+        for message in [
+            "bond0: (slave eno1): link status definitely down, disabling slave",
+            "bond0: link status definitely down for interface eno1, disabling it",
+        ] {
+            assert_eq!(
+                parse(message),
+                Some(Kernel::BondMemberDown {
+                    bond: Word("bond0".into()),
+                    interface: Word("eno1".into())
+                }),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_message_alone_that_other_programs_print_too_is_not_taken_for_the_kernels() {
+        for (message, expected) in [
+            ("Command line: ls", false),
+            ("BUG: something", false),
+            ("Kernel panic - not syncing: Fatal exception", true),
+        ] {
+            let kind = read(message, false).expect("a message of the kernel");
+            assert_eq!(is_unmistakable(&kind), expected, "{message}");
+        }
     }
 
     #[test]

@@ -55,7 +55,10 @@ mod tests {
 
     #[test]
     fn other_logins_are_none() {
-        assert_eq!(Last::parse("root pts/0 10.0.0.1 gone - no logout", false), None);
+        assert_eq!(
+            Last::parse("root pts/0 10.0.0.1 gone - no logout", false),
+            None
+        );
         assert_eq!(Last::parse("wtmp begins", false), None);
     }
 }

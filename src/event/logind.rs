@@ -51,14 +51,22 @@ mod tests {
     #[test]
     fn sessions_are_none_of_our_business() {
         assert_eq!(read("New session 5 of user root.", false), None);
-        assert_eq!(read("Watching system buttons on /dev/input/event9 (Power Button)", false), None);
+        assert_eq!(
+            read(
+                "Watching system buttons on /dev/input/event9 (Power Button)",
+                false
+            ),
+            None
+        );
     }
 
     #[test]
     fn a_wall_message_is_the_reason() {
         assert_eq!(
             Logind::parse("System is rebooting (kernel (6.8) update).", false),
-            Some(Logind::Rebooting { reason: Some("kernel (6.8) update".into()) })
+            Some(Logind::Rebooting {
+                reason: Some("kernel (6.8) update".into())
+            })
         );
     }
 }

@@ -206,14 +206,14 @@ impl Field for LinkId {
     }
 }
 
-/// Free text: up to the literal that follows, or to the end.
+/// Free text: up to the literal that follows, or to the end; without the blanks around it.
 impl Field for Box<str> {
     fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
         match stop {
             Some(stop) => take_until(stop).parse(input),
             None => rest.parse(input),
         }
-        .map(|(rest, text): (&str, &str)| (rest, text.into()))
+        .map(|(rest, text): (&str, &str)| (rest, text.trim().into()))
     }
     fn value(&self) -> Value {
         self.clone().into()
@@ -399,10 +399,7 @@ impl Field for MemberChanges {
         Some(MemberChanges::default())
     }
     fn value(&self) -> Value {
-        Value::List(vec![
-            self.joined.clone().into(),
-            self.left.clone().into(),
-        ])
+        Value::List(vec![self.joined.clone().into(), self.left.clone().into()])
     }
     fn entries(&self, _: &'static str, fields: &mut Fields) {
         fields.push(("joined", self.joined.clone().into()));

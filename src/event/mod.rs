@@ -147,7 +147,9 @@ pub fn read(record: &Record<'_>) -> Reading {
         "kernel" => (kernel::read(&message, record.cut), false),
         "systemd" => (systemd::read(&message, record.cut), false),
         "systemd-logind" => (logind::read(&message, record.cut), false),
-        "systemd-shutdown" | "nut-monitor" | "upsmon" => (shutdown::read(&message, record.cut), false),
+        "systemd-shutdown" | "nut-monitor" | "upsmon" => {
+            (shutdown::read(&message, record.cut), false)
+        }
         "systemd-journald" => (journald::read(&message, record.cut), false),
         "journalctl" => (journald::read_marker(&message), false),
         "chronyd" => (chrony::read(&message, record.cut), false),
@@ -171,7 +173,7 @@ pub fn read_message_alone(message: &str, cut: bool) -> Option<Kind> {
         .or_else(|| pve_ha_lrm::read_alone(message, cut))
         .or_else(|| pve_ha_crm::read_alone(message, cut))
         .or_else(|| journald::read_marker(message))
-        .or_else(|| kernel::read(message, cut))
+        .or_else(|| kernel::read(message, cut).filter(kernel::is_unmistakable))
         .or_else(|| pve_lock::read(message, cut))
 }
 

@@ -75,18 +75,21 @@ const BEGINNINGS: [&str; 8] = [
 ];
 
 /// Whether no other program prints it: guests are VMs or CTs, files are below /etc/pve, locks are of Proxmox VE.
-fn of_proxmox(found: &PveLock) -> bool {
+fn is_of_proxmox(found: &PveLock, message: &str) -> bool {
     match found {
         PveLock::GuestLocked { guest, .. } => matches!(&*guest.0, "VM" | "CT"),
         PveLock::ConfigMissing { path } => path.starts_with("nodes/"),
         PveLock::FileLockFailed { path, .. } => path.contains("/lock") || path.contains("/pve"),
+        // Any cut text in quotes could be the first wording.
+        PveLock::CfsCommandTimeout { lock: None } => message.starts_with("got lock timeout"),
         _ => true,
     }
 }
 
 /// Reads a message of any program of Proxmox VE.
 pub fn read(message: &str, cut: bool) -> Option<Kind> {
-    let found = PveLock::parse(message, cut).filter(of_proxmox).or_else(|| {
+    let whole = PveLock::parse(message, cut).filter(|found| is_of_proxmox(found, message));
+    let found = whole.or_else(|| {
         let start = BEGINNINGS.iter().find_map(|b| message.find(b))?;
         PveLock::parse(message.get(start..)?.trim_end_matches(['\n', '.']), cut)
     });
@@ -112,8 +115,15 @@ mod tests {
 
     #[test]
     fn what_a_program_puts_before_the_error_is_skipped() {
-        for prefix in ["", "replication: ", "jobs: ", "clone failed: ", "TASK ERROR: "] {
-            let message = format!("{prefix}cfs-lock 'file-jobs_cfg' error: got lock request timeout");
+        for prefix in [
+            "",
+            "replication: ",
+            "jobs: ",
+            "clone failed: ",
+            "TASK ERROR: ",
+        ] {
+            let message =
+                format!("{prefix}cfs-lock 'file-jobs_cfg' error: got lock request timeout");
             assert_eq!(
                 read(&message, false),
                 failed("file-jobs_cfg", "got lock request timeout"),
@@ -129,12 +139,20 @@ mod tests {
                 "error with cfs lock 'storage-VMs': Unable to delete lun /dev/zvol/tank/vm-122-disk-0",
                 false
             ),
-            failed("storage-VMs", "Unable to delete lun /dev/zvol/tank/vm-122-disk-0")
+            failed(
+                "storage-VMs",
+                "Unable to delete lun /dev/zvol/tank/vm-122-disk-0"
+            )
         );
     }
 
     #[test]
     fn other_messages_are_none() {
         assert_eq!(read("starting task UPID:pve1:", false), None);
+        assert_eq!(read("door is locked (front)", false), None);
+        assert_eq!(
+            read("'/etc/pve/nodes/pve2/pve-ssl.pem' does not ex", true),
+            None
+        );
     }
 }

@@ -62,7 +62,10 @@ mod tests {
     #[test]
     fn error_numbers_are_negative() {
         assert_eq!(
-            Qdevice::parse("Can't connect to qnetd host. (-5961): TCP connection reset by peer", false),
+            Qdevice::parse(
+                "Can't connect to qnetd host. (-5961): TCP connection reset by peer",
+                false
+            ),
             Some(Qdevice::ConnectFailed {
                 code: -5961,
                 err: "TCP connection reset by peer".into()

@@ -67,7 +67,9 @@ mod tests {
     fn the_power_supply_is_named() {
         assert_eq!(
             Shutdown::parse("UPS apc@ups.lan on battery", false),
-            Some(Shutdown::OnBattery { ups: Word("apc@ups.lan".into()) })
+            Some(Shutdown::OnBattery {
+                ups: Word("apc@ups.lan".into())
+            })
         );
     }
 }

@@ -14,7 +14,7 @@ use nom::{IResult, Parser};
 pub struct Unit(pub Box<str>);
 
 /// Units by the description that systemd up to 249 prints for them. Source: the unit files of each package.
-const DESCRIPTIONS: [(&str, &str); 43] = [
+const DESCRIPTIONS: [(&str, &str); 37] = [
     ("Corosync Cluster Engine", "corosync.service"),
     ("Corosync Qdevice daemon", "corosync-qdevice.service"),
     ("The Proxmox VE cluster filesystem", "pve-cluster.service"),
@@ -23,8 +23,14 @@ const DESCRIPTIONS: [(&str, &str); 43] = [
     ("PVE Status Daemon", "pvestatd.service"),
     ("Proxmox VE scheduler", "pvescheduler.service"),
     ("PVE Local HA Resource Manager Daemon", "pve-ha-lrm.service"),
-    ("PVE Local HA Ressource Manager Daemon", "pve-ha-lrm.service"),
-    ("PVE Cluster HA Resource Manager Daemon", "pve-ha-crm.service"),
+    (
+        "PVE Local HA Ressource Manager Daemon",
+        "pve-ha-lrm.service",
+    ),
+    (
+        "PVE Cluster HA Resource Manager Daemon",
+        "pve-ha-crm.service",
+    ),
     ("PVE Cluster Resource Manager Daemon", "pve-ha-crm.service"),
     ("PVE Cluster Ressource Manager Daemon", "pve-ha-crm.service"),
     ("Proxmox VE watchdog multiplexer", "watchdog-mux.service"),
@@ -52,12 +58,6 @@ const DESCRIPTIONS: [(&str, &str); 43] = [
     ("System Power Off", "poweroff.target"),
     ("Halt", "halt.target"),
     ("System Halt", "halt.target"),
-    ("pve-storage.target", "pve-storage.target"),
-    ("multi-user.target", "multi-user.target"),
-    ("reboot.target", "reboot.target"),
-    ("poweroff.target", "poweroff.target"),
-    ("shutdown.target", "shutdown.target"),
-    ("final.target", "final.target"),
 ];
 
 /// Targets that matter, without `.target`.
@@ -238,10 +238,8 @@ messages! {
             = [unit, ": A process of this unit has been killed by the OOM killer."]
                 ~ "100.scope: A process of this unit has been killed by the OOM killer.";
         /// The processor time that a unit used.
-        Consumed "systemd.consumed" { unit: Unit, time: Box<str> }
-            = [unit, ": Consumed ", time, " CPU time"] ~ "pve-ha-crm.service: Consumed 1.049s CPU time"
-            = [unit, ": Consumed ", time, " CPU time."] ~ "pve-ha-crm.service: Consumed 1.049s CPU time."
-            = [unit, ": Consumed ", time, " CPU time, "] ~ "pve-ha-crm.service: Consumed 1.049s CPU time, ";
+        Consumed "systemd.consumed" { unit: Unit, time: Box<str>, detail: Box<str> }
+            = [unit, ": Consumed ", time, " CPU time", detail] ~ "pve-ha-crm.service: Consumed 1.049s CPU time.";
         /// systemd itself feeds the hardware watchdog. Source: src/shared/watchdog.c.
         HardwareWatchdog "systemd.hardware-watchdog" { name: Box<str>, version: Word, device: Option<Word> }
             = ["Using hardware watchdog '", name, "', version ", version, ", device ", device]
@@ -302,23 +300,36 @@ mod tests {
 
     #[test]
     fn a_description_and_a_name_are_the_same_unit() {
-        let started = |unit: &str| Some(Systemd::Started { unit: Unit(unit.into()) });
+        let started = |unit: &str| {
+            Some(Systemd::Started {
+                unit: Unit(unit.into()),
+            })
+        };
         for message in [
             "Started The Proxmox VE cluster filesystem.",
             "Started pve-cluster.service - The Proxmox VE cluster filesystem.",
         ] {
-            assert_eq!(Systemd::parse(message, false), started("pve-cluster.service"), "{message}");
+            assert_eq!(
+                Systemd::parse(message, false),
+                started("pve-cluster.service"),
+                "{message}"
+            );
         }
         assert_eq!(
             Systemd::parse("Reached target System Reboot.", false),
-            Some(Systemd::ReachedTarget { target: Unit("reboot.target".into()) })
+            Some(Systemd::ReachedTarget {
+                target: Unit("reboot.target".into())
+            })
         );
     }
 
     #[test]
     fn how_a_process_ended_is_kept() {
         assert_eq!(
-            Systemd::parse("corosync.service: Main process exited, code=dumped, status=11/SEGV", false),
+            Systemd::parse(
+                "corosync.service: Main process exited, code=dumped, status=11/SEGV",
+                false
+            ),
             Some(Systemd::MainExited {
                 unit: Unit("corosync.service".into()),
                 code: Word("dumped".into()),

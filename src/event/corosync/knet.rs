@@ -198,7 +198,10 @@ mod tests {
     #[test]
     fn mtu_values_are_bytes_before_and_after() {
         assert_eq!(
-            Knet::parse("pmtud: PMTUD link change for host: 2 link: 1 from 1397 to 469", false),
+            Knet::parse(
+                "pmtud: PMTUD link change for host: 2 link: 1 from 1397 to 469",
+                false
+            ),
             Some(Knet::MtuChanged {
                 peer: NodeId(2),
                 link: LinkId(1),

@@ -144,9 +144,7 @@ fn could_be_anybodys(message: &Corosync) -> bool {
                     | Totem::BadVersion { .. }
                     | Totem::InterfaceDown {}
             )
-            | Corosync::Votequorum(
-                Votequorum::ConfigError { .. } | Votequorum::WriteFailed { .. }
-            )
+            | Corosync::Votequorum(Votequorum::ConfigError { .. } | Votequorum::WriteFailed { .. })
             | Corosync::Main(
                 Main::KeyUnreadable { .. }
                     | Main::KeyTooShort { .. }
@@ -260,6 +258,41 @@ mod tests {
             assert_eq!(name(message), None, "{message}");
             assert!(name(&format!("[TOTEM ] {message}")).is_some(), "{message}");
         }
+    }
+
+    #[test]
+    fn lines_that_a_pager_cut_are_read_when_one_kind_begins_so() {
+        for (message, expected) in [
+            (
+                "[QUORUM] This node is within the non-primary component and",
+                Some("corosync.non-primary"),
+            ),
+            ("[QUORUM] This node is within the", None),
+            (
+                "[MAIN ] Completed service synchronization, ready to provid",
+                Some("corosync.sync-done"),
+            ),
+            (
+                "[TOTEM ] A processor failed, forming new configuration: tok",
+                Some("corosync.token-lost"),
+            ),
+            ("[KNET ] host: host: 1 (pa", Some("corosync.link-selected")),
+            ("[KNET ] link: host: 1 link: 0 is", None),
+        ] {
+            assert_eq!(
+                read(message, true).map(|kind| kind.name()),
+                expected,
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn doubled_blanks_are_folded_before_a_message_is_read() {
+        let message = crate::event::message::fold_blanks(
+            "  [TOTEM ] Message received from 10.0.0.12 is too short...  Ignoring 12.",
+        );
+        assert_eq!(name(&message), Some("corosync.packet-too-short"));
     }
 
     #[test]

@@ -244,21 +244,31 @@ mod tests {
         let (ring, _) = membership("A new membership (1:14912) was formed. Members");
         assert_eq!(ring.sequence, 14912);
         assert_eq!(ring.notation, RingNotation::Decimal);
-        let (ring, changes) = membership("A new membership (10.0.0.13:120996) was formed. Members left: 1");
-        assert_eq!(ring.representative, Representative::Address("10.0.0.13".into()));
+        let (ring, changes) =
+            membership("A new membership (10.0.0.13:120996) was formed. Members left: 1");
+        assert_eq!(
+            ring.representative,
+            Representative::Address("10.0.0.13".into())
+        );
         assert_eq!(ring.sequence, 120_996);
         assert_eq!(changes.left, [NodeId(1)]);
         let (ring, _) = membership("A new membership (fd00::1:2:3408) was formed. Members");
-        assert_eq!(ring.representative, Representative::Address("fd00::1:2".into()));
+        assert_eq!(
+            ring.representative,
+            Representative::Address("fd00::1:2".into())
+        );
         assert_eq!(ring.sequence, 3408);
     }
 
     #[test]
     fn a_membership_without_changes_has_empty_lists_under_stable_names() {
-        let formed = Totem::parse("A new membership (2.1e) was formed. Members", false).expect("membership");
+        let formed =
+            Totem::parse("A new membership (2.1e) was formed. Members", false).expect("membership");
         let names: Vec<_> = formed.fields().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["ring", "joined", "left"]);
-        let sample = Totem::SAMPLES.iter().find(|s| s.name == "corosync.membership-formed");
+        let sample = Totem::SAMPLES
+            .iter()
+            .find(|s| s.name == "corosync.membership-formed");
         assert_eq!(sample.expect("sample").fields, ["ring", "joined", "left"]);
         assert_eq!(
             serde_json::to_string(&formed.fields()[2].1).expect("json"),
@@ -270,13 +280,18 @@ mod tests {
     fn retransmit_lists_are_hexadecimal() {
         assert_eq!(
             Totem::parse("Retransmit List: 3a1 1f", false),
-            Some(Totem::Retransmit { sequences: vec![Hex(0x3a1), Hex(0x1f)] })
+            Some(Totem::Retransmit {
+                sequences: vec![Hex(0x3a1), Hex(0x1f)]
+            })
         );
     }
 
     #[test]
     fn a_token_loss_may_lack_its_numbers_or_be_cut_before_them() {
-        let none = Totem::TokenLost { token_ms: None, consensus_ms: None };
+        let none = Totem::TokenLost {
+            token_ms: None,
+            consensus_ms: None,
+        };
         assert_eq!(
             Totem::parse("A processor failed, forming new configuration.", false),
             Some(none.clone())
@@ -286,8 +301,14 @@ mod tests {
             Some(none)
         );
         assert_eq!(
-            Totem::parse("A processor failed, forming new configuration: token timed out (3000ms)", false),
-            Some(Totem::TokenLost { token_ms: Some(3000), consensus_ms: None })
+            Totem::parse(
+                "A processor failed, forming new configuration: token timed out (3000ms)",
+                false
+            ),
+            Some(Totem::TokenLost {
+                token_ms: Some(3000),
+                consensus_ms: None
+            })
         );
     }
 
