@@ -5,7 +5,7 @@
 use super::condition::Conditions;
 use super::error::{Error, Source};
 use super::example::{Counterexample, Example};
-use super::form::{Clause, Form, RawClause, RawCount, RawEnd, RawStep, Step};
+use super::form::{Form, RawClause, RawCount, RawEnd, RawStep, Step};
 use super::template::Template;
 use super::words::{Fixed, Length, Word, Words};
 use crate::model::{Severity, Span};
@@ -289,8 +289,8 @@ fn form(raw: &mut Raw, source: &Source) -> Result<Form, Error> {
         };
         return Ok(Form::Span {
             open: open.into(),
-            close: close.into(),
-            until: raw.until.take().map(Clause::from),
+            close: Box::new(close.into()),
+            until: raw.until.take().map(|until| Box::new(until.into())),
         });
     }
     if let Some(steps) = steps {

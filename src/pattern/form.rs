@@ -19,9 +19,9 @@ pub enum Form {
         /// Begins it.
         open: Clause,
         /// Clears it.
-        close: Clause,
+        close: Box<Clause>,
         /// Ends it without clearing it.
-        until: Option<Clause>,
+        until: Option<Box<Clause>>,
     },
     /// Facts in order.
     Steps(Vec<Step>),
@@ -39,7 +39,7 @@ impl Form {
             Form::Span { open, close, until } => match role {
                 0 => Some(open),
                 1 => Some(close),
-                2 => until.as_ref(),
+                2 => until.as_deref(),
                 _ => None,
             },
         }

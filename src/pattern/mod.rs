@@ -1,6 +1,7 @@
 //! Failure modes as data.
 //! In: facts (events and changes) in time order, and `patterns/*.toml`. Out: `Match`es.
 //! Never: computes a fact, writes a sentence, or reads a clock.
+#![doc = include_str!("language.md")]
 
 pub mod builtin;
 pub mod check;

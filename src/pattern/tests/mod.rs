@@ -4,6 +4,7 @@
 
 mod check;
 mod forms;
+mod language;
 mod limits;
 
 use super::engine::Engine;
