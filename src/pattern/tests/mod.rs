@@ -3,9 +3,12 @@
 //! Never: needs a log or a state machine.
 
 mod check;
-mod forms;
+
 mod language;
 mod limits;
+mod matches;
+mod single;
+mod spans;
 
 use super::engine::Engine;
 use super::file::parse;
@@ -26,6 +29,12 @@ const FACTS: &[(&str, &[&str])] = &[
     ("watchdog.expired", &["client"]),
     ("token.lost", &["ms", "rounds"]),
 ];
+
+const ON: &str = "[on]\nsee = 'quorum.lost'";
+const SPAN: &str =
+    "[open]\nsee = 'quorum.lost'\n[close]\nsee = 'quorum.gained'\n[until]\nsee = 'node.boots'";
+const STEPS: &str = "within = '70s'\n[[step]]\nsee = 'lock.lost'\nkeep = ['lock']\n[[step]]\nsee = 'watchdog.expired'\n[[step]]\nsee = 'node.boots'\nwithin = '5m'";
+const COUNT: &str = "[count]\nsee = ['token.lost', 'link.down']\nat_least = 3\nwithin = '10s'";
 
 fn vocabulary() -> Vocabulary {
     let mut vocabulary = Vocabulary::default();
