@@ -1,3 +1,79 @@
-//! The patterns that ship with the program.
-//! In: nothing, and texts of further files. Out: patterns in the order of the list.
-//! Never: opens files.
+//! The patterns that ship with the program, and a user's own over them.
+//! In: texts. Out: patterns in the order of the list, the user's new ones after them.
+//! Never: opens files; they are embedded or passed in.
+
+use super::check::check;
+use super::error::Error;
+use super::file::{Pattern, parse};
+use super::vocabulary::Vocabulary;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Id and text of every pattern, causes before what they cause.
+pub const BUILTIN: &[(&str, &str)] = &[];
+
+/// The built-in patterns, checked against `vocabulary`.
+pub fn builtin(vocabulary: &Vocabulary) -> Result<Vec<Arc<Pattern>>, Vec<Error>> {
+    with_overrides(&[], vocabulary)
+}
+
+/// The built-in patterns with those of `texts` (path and text) added, or put in the place of one with the same id. All are
+/// checked; every error of every file is returned.
+pub fn with_overrides(
+    texts: &[(String, String)],
+    vocabulary: &Vocabulary,
+) -> Result<Vec<Arc<Pattern>>, Vec<Error>> {
+    let embedded = BUILTIN
+        .iter()
+        .map(|(id, text)| (format!("patterns/{id}.toml"), (*text).to_owned()));
+    let mut errors = Vec::new();
+    let mut patterns: Vec<Pattern> = Vec::new();
+    for (path, text) in embedded.chain(texts.iter().cloned()) {
+        match parse(&path, &text) {
+            Err(error) => errors.push(error),
+            Ok(pattern) => match patterns.iter_mut().find(|have| have.id() == pattern.id()) {
+                Some(have) => *have = pattern,
+                None => patterns.push(pattern),
+            },
+        }
+    }
+    // A file that cannot be read has an unknown id, which others may name: no second complaint about it.
+    if errors.is_empty() {
+        let kinds: BTreeSet<&str> = patterns.iter().map(Pattern::id).collect();
+        errors.extend(patterns.iter().flat_map(|p| check(p, vocabulary, &kinds)));
+    }
+    if errors.is_empty() {
+        Ok(patterns.into_iter().map(Arc::new).collect())
+    } else {
+        Err(errors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_the_folder() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/patterns");
+        let listed: BTreeSet<String> = BUILTIN.iter().map(|(id, _)| (*id).to_owned()).collect();
+        let found: BTreeSet<String> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.ok()?.file_name().into_string().ok()?;
+                Some(name.strip_suffix(".toml")?.to_owned())
+            })
+            .collect();
+        let missing: Vec<String> = found
+            .difference(&listed)
+            .map(|id| format!("    (\"{id}\", include_str!(\"../../patterns/{id}.toml\")),"))
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "add to BUILTIN:\n{}",
+            missing.join("\n")
+        );
+        assert_eq!(listed.len(), BUILTIN.len(), "an id is listed twice");
+    }
+}

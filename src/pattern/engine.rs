@@ -2,7 +2,8 @@
 //! In: facts in the order of `when.order`, and the passing of log time. Out: matches, and updates while the log goes on.
 //! Never: reads a clock; the answer depends on facts and ticks alone.
 
-use super::file::{Form, Pattern};
+use super::file::Pattern;
+use super::form::Form;
 use super::runner::Runner;
 use super::shelf::Shelf;
 use super::{Fact, Match, Update};

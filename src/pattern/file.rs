@@ -4,8 +4,10 @@
 
 use super::condition::Conditions;
 use super::error::{Error, Source};
+use super::example::{Counterexample, Example};
+use super::form::{Form, RawClause, RawCount, RawEnd, RawStep, Step};
 use super::template::Template;
-use super::words::{Fixed, Length, Pairs, Word, Words};
+use super::words::{Fixed, Length, Word, Words};
 use crate::model::{Severity, Span};
 use serde::Deserialize;
 use std::ops::Range;
@@ -66,127 +68,6 @@ pub enum Scope {
     Node,
     /// All nodes share them.
     Cluster,
-}
-
-/// The four forms.
-#[derive(Clone, Debug)]
-pub enum Form {
-    /// One fact is enough.
-    On(Clause),
-    /// A condition that clears.
-    Span {
-        /// Begins it.
-        open: Clause,
-        /// Clears it.
-        close: Clause,
-        /// Ends it without clearing it.
-        until: Option<Clause>,
-    },
-    /// Facts in order.
-    Steps(Vec<Step>),
-    /// A threshold in a sliding window.
-    Count(Count),
-}
-
-impl Form {
-    /// Its clauses by role: `[on]` and `[count]` have role 0; open, close and until are 0, 1 and 2; steps are in order.
-    pub fn clause(&self, role: usize) -> Option<&Clause> {
-        match self {
-            Form::On(on) => (role == 0).then_some(on),
-            Form::Count(count) => (role == 0).then_some(&count.clause),
-            Form::Steps(steps) => steps.get(role).map(|step| &step.clause),
-            Form::Span { open, close, until } => match role {
-                0 => Some(open),
-                1 => Some(close),
-                2 => until.as_ref(),
-                _ => None,
-            },
-        }
-    }
-
-    /// Every clause, in the order of roles.
-    pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
-        (0..).map_while(|role| self.clause(role))
-    }
-}
-
-/// Which facts are meant.
-#[derive(Clone, Debug, Default)]
-pub struct Clause {
-    /// Names.
-    pub see: Words,
-    /// Conditions on fields.
-    pub conditions: Conditions,
-    /// Absence of another fact.
-    pub unless: Option<Unless>,
-    /// Guard on state.
-    pub guard: Option<While>,
-    /// Fields of the match that fields of the fact must agree with.
-    pub same: Pairs,
-    /// The header of its table.
-    pub span: Range<usize>,
-}
-
-/// One of several facts in order.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// Which facts.
-    pub clause: Clause,
-    /// Fields kept for later steps.
-    pub keep: Words,
-    /// The longest time since the step before.
-    pub within: Option<Span>,
-}
-
-/// A threshold.
-#[derive(Clone, Debug)]
-pub struct Count {
-    /// Which facts.
-    pub clause: Clause,
-    /// How many.
-    pub at_least: Spanned<u64>,
-    /// In how long a window.
-    pub within: Span,
-    /// A field by which one fact counts as many.
-    pub weight: Option<Word>,
-}
-
-/// A fact that refutes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Unless {
-    /// Names.
-    pub see: Words,
-    /// Conditions on its fields.
-    #[serde(default, rename = "where")]
-    pub conditions: Conditions,
-    /// How long before.
-    pub within: Option<Length>,
-    /// How long after.
-    pub after: Option<Length>,
-    /// Fields of the refuted fact that must agree.
-    #[serde(default)]
-    pub same: Pairs,
-}
-
-impl Unless {
-    /// Whether it asks of the time since the first step.
-    pub fn is_between(&self) -> bool {
-        self.within.is_none() && self.after.is_none()
-    }
-}
-
-/// A guard: holds when the last fact of these two was `since`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct While {
-    /// Begins the state.
-    pub since: Words,
-    /// Ends it.
-    pub until: Words,
-    /// The state must not be.
-    #[serde(default)]
-    pub not: bool,
 }
 
 /// A value computed over a match's facts.
@@ -303,51 +184,6 @@ pub struct Settle {
     pub when: Conditions,
 }
 
-/// A log in which the pattern is found.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Example {
-    /// What it shows.
-    pub about: String,
-    /// The log.
-    pub lines: String,
-    /// What the match must be like.
-    pub finds: Option<Finds>,
-}
-
-/// A log in which the pattern is not found.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Counterexample {
-    /// Why one could think so.
-    pub about: String,
-    /// The log.
-    pub lines: String,
-}
-
-/// What a match must be like. What is left out is not asked.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Finds {
-    /// How many matches there are.
-    pub matches: Option<usize>,
-    /// Severity.
-    pub severity: Option<Severity>,
-    /// The node's name.
-    pub node: Option<String>,
-    /// The subject.
-    pub subject: Option<String>,
-    /// How often.
-    pub count: Option<u64>,
-    /// Whether it was still going on when the log ended.
-    pub open: Option<bool>,
-    /// How it is known.
-    pub basis: Option<crate::model::Basis>,
-    /// Conditions on its details.
-    #[serde(default)]
-    pub details: Conditions,
-}
-
 /// The file as TOML: every form optional, so that both or none can be told in words.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -382,52 +218,6 @@ struct Raw {
     example: Vec<Example>,
     #[serde(default)]
     counterexample: Vec<Counterexample>,
-}
-
-/// Defines the tables that name facts: each has `see` and `where`, and its own further keys.
-macro_rules! fact_tables {
-    ($($name:ident { $($extra:tt)* })*) => {
-        $(
-            #[derive(Deserialize)]
-            #[serde(deny_unknown_fields)]
-            struct $name {
-                see: Words,
-                #[serde(default, rename = "where")]
-                conditions: Conditions,
-                $($extra)*
-            }
-        )*
-    };
-}
-
-fact_tables! {
-    RawClause {
-        unless: Option<Unless>,
-        #[serde(rename = "while")]
-        guard: Option<While>,
-    }
-    RawEnd {
-        #[serde(default)]
-        same: Pairs,
-    }
-    RawStep {
-        unless: Option<Unless>,
-        #[serde(rename = "while")]
-        guard: Option<While>,
-        #[serde(default)]
-        same: Pairs,
-        #[serde(default)]
-        keep: Words,
-        within: Option<Length>,
-    }
-    RawCount {
-        unless: Option<Unless>,
-        #[serde(rename = "while")]
-        guard: Option<While>,
-        at_least: Spanned<u64>,
-        within: Length,
-        weight: Option<Word>,
-    }
 }
 
 /// Reads one pattern file; `path` is for messages.
@@ -491,89 +281,32 @@ fn form(raw: &mut Raw, source: &Source) -> Result<Form, Error> {
         ));
     }
     if let Some(on) = raw.on.take() {
-        return Ok(Form::On(clause(on)));
+        return Ok(Form::On(on.into()));
     }
     if let Some(open) = raw.open.take() {
         let Some(close) = raw.close.take() else {
             return Err(wrong(open.span(), "an [open] needs a [close]"));
         };
         return Ok(Form::Span {
-            open: clause(open),
-            close: end(close),
-            until: raw.until.take().map(end),
+            open: open.into(),
+            close: Box::new(close.into()),
+            until: raw.until.take().map(|until| Box::new(until.into())),
         });
     }
     if let Some(steps) = steps {
         let within = within.map(|w| w.into_inner().0);
         return Ok(Form::Steps(
-            steps.into_iter().map(|raw| step(raw, within)).collect(),
+            steps
+                .into_iter()
+                .map(|raw| Step::new(raw, within))
+                .collect(),
         ));
     }
     if let Some(raw) = raw.count.take() {
-        return Ok(Form::Count(count(raw)));
+        return Ok(Form::Count(raw.into()));
     }
     Err(wrong(
         raw.id.span(),
         "a pattern needs [on], [open] with [close], [[step]] or [count]",
     ))
-}
-
-fn clause(raw: Spanned<RawClause>) -> Clause {
-    let span = raw.span();
-    let raw = raw.into_inner();
-    Clause {
-        see: raw.see,
-        conditions: raw.conditions,
-        unless: raw.unless,
-        guard: raw.guard,
-        same: Pairs::default(),
-        span,
-    }
-}
-
-fn end(raw: Spanned<RawEnd>) -> Clause {
-    let span = raw.span();
-    let raw = raw.into_inner();
-    Clause {
-        see: raw.see,
-        conditions: raw.conditions,
-        same: raw.same,
-        span,
-        ..Clause::default()
-    }
-}
-
-fn step(raw: Spanned<RawStep>, within: Option<Span>) -> Step {
-    let span = raw.span();
-    let raw = raw.into_inner();
-    Step {
-        clause: Clause {
-            see: raw.see,
-            conditions: raw.conditions,
-            unless: raw.unless,
-            guard: raw.guard,
-            same: raw.same,
-            span,
-        },
-        keep: raw.keep,
-        within: raw.within.map(|w| w.0).or(within),
-    }
-}
-
-fn count(raw: Spanned<RawCount>) -> Count {
-    let span = raw.span();
-    let raw = raw.into_inner();
-    Count {
-        clause: Clause {
-            see: raw.see,
-            conditions: raw.conditions,
-            unless: raw.unless,
-            guard: raw.guard,
-            same: Pairs::default(),
-            span,
-        },
-        at_least: raw.at_least,
-        within: raw.within.0,
-        weight: raw.weight,
-    }
 }

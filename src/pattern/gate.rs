@@ -4,7 +4,8 @@
 
 use super::Fact;
 use super::condition::lookup;
-use super::file::{Clause, Pattern, Scope, Unless};
+use super::file::{Pattern, Scope};
+use super::form::{Clause, Unless};
 use super::words::Pairs;
 use crate::model::{Fields, Observer, Span, Value, When};
 use std::collections::{BTreeMap, VecDeque};

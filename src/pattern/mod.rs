@@ -1,19 +1,23 @@
 //! Failure modes as data.
 //! In: facts (events and changes) in time order, and `patterns/*.toml`. Out: `Match`es.
 //! Never: computes a fact, writes a sentence, or reads a clock.
+#![doc = include_str!("language.md")]
 
 pub mod builtin;
 pub mod check;
 pub mod condition;
 pub mod engine;
 pub mod error;
+pub mod example;
 pub mod file;
+pub mod form;
 mod gate;
 mod live;
 mod runner;
 mod shelf;
 mod steps;
 pub mod template;
+pub mod vocabulary;
 mod window;
 pub mod words;
 
@@ -23,6 +27,7 @@ use std::sync::Arc;
 pub use error::Error;
 pub use file::Pattern;
 pub use template::Template;
+pub use vocabulary::Vocabulary;
 
 /// An event or a change, as patterns see it: exactly what `fencepost events` prints of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,3 +133,6 @@ pub enum Update {
     /// A match ended.
     Closed(Match),
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 //! In: the facts that it names, in order. Out: matches on the shelf.
 //! Never: sees another pattern's matches.
 
-use super::file::{Count, Form, Pattern};
+use super::file::Pattern;
+use super::form::{Count, Form};
 use super::gate::{Gate, NEAR_EVENTS, Relation, is_near, is_within, refutes};
 use super::live::{Live, overlay};
 use super::shelf::Shelf;

@@ -40,7 +40,7 @@ impl Shelf {
         self.lines_max
     }
 
-    /// Matches that found no room.
+    /// Matches that found no room, or lost it to worse ones. One that found none is counted each time it tries to begin.
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
@@ -49,16 +49,12 @@ impl Shelf {
     pub fn make_room(&mut self, severity: Severity) -> bool {
         if self.live + self.done.len() >= self.findings_max {
             self.left_out += 1;
-            let Some(mildest) = self.by_severity.iter().position(|n| *n > 0) else {
+            let milder = (0..severity as usize).find(|n| self.by_severity[*n] > 0);
+            let Some(mildest) = milder else { return false };
+            let is_mildest = |done: &Match| done.severity as usize == mildest;
+            let Some(at) = self.done.iter().rposition(is_mildest) else {
                 return false;
             };
-            let milder = |done: &Match| done.severity as usize == mildest;
-            let Some(at) = self.done.iter().rposition(milder) else {
-                return false;
-            };
-            if mildest >= severity as usize {
-                return false;
-            }
             self.done.remove(at);
             self.by_severity[mildest] -= 1;
         }

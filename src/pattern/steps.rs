@@ -4,7 +4,7 @@
 
 use super::Fact;
 use super::condition::lookup;
-use super::file::{Step, Unless};
+use super::form::{Step, Unless};
 use super::gate::{Relation, is_within, refutes};
 use super::live::overlay;
 use super::words::Pairs;

@@ -147,7 +147,8 @@ fn length(text: &str) -> Option<Span> {
 
 /// The word of `right` that is nearest to `wrong`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, right: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let reach = 1 + wrong.chars().count() / 3;
+    let length = wrong.chars().count();
+    let reach = (1 + length / 3).min(length.saturating_sub(1));
     right
         .into_iter()
         .map(|word| (distance(wrong, word), word))
@@ -200,6 +201,7 @@ mod tests {
         let words = ["quorum.lost", "quorum.gained", "link.down"];
         assert_eq!(nearest("quorum.loss", words), Some("quorum.lost"));
         assert_eq!(nearest("banana", words), None);
+        assert_eq!(nearest("y", ["x"]), None, "nothing of it is right");
     }
 
     #[test]
