@@ -3,11 +3,11 @@
 //! Never: reads, prints, owns a thread, or asks what time it is.
 
 use crate::cluster::{Change, ChangeKind, Cluster};
-use crate::event::Event;
+use crate::event::{Event, Message};
 use crate::incident::lanes::Lanes;
 use crate::model::{Basis, Coverage, Limits, Line, Span, Timestamp, When};
 use crate::pattern::engine::Engine;
-use crate::pattern::{Fact, Match, Pattern, Update};
+use crate::pattern::{Fact, Match, Pattern, Update, Vocabulary};
 use crate::report::Report;
 use crate::report::build::Material;
 use std::sync::Arc;
@@ -16,6 +16,23 @@ use std::sync::Arc;
 const TICK: Span = Span(1_000_000);
 /// Changes kept for timelines; a story longer than that is told by its findings.
 const TIMELINE: usize = 4_000;
+
+/// What patterns may name: events, changes, and the state at the end of the log that advice may ask of.
+pub fn vocabulary() -> Vocabulary {
+    let mut vocabulary = Vocabulary::of_events(&crate::event::vocabulary());
+    // Which service of pmxcfs, or which HA daemon, printed a line stands beside the message's own fields.
+    for sample in crate::event::pmxcfs::Pmxcfs::SAMPLES {
+        vocabulary.add(sample.name, &["domain"]);
+    }
+    for sample in crate::event::ha::Ha::SAMPLES {
+        vocabulary.add(sample.name, &["daemon"]);
+    }
+    for sample in ChangeKind::VOCABULARY {
+        vocabulary.add(sample.name, sample.fields);
+    }
+    vocabulary.add_state(&crate::report::story::STATE);
+    vocabulary
+}
 
 /// What follow mode tells while the log goes on.
 #[derive(Clone, Debug)]
@@ -150,6 +167,19 @@ impl From<Update> for News {
             Update::Opened(found) => News::Opened(found),
             Update::Grew(found) => News::Grew(found),
             Update::Closed(found) => News::Closed(found),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_builtin_pattern_is_right() {
+        if let Err(errors) = crate::pattern::builtin::builtin(&vocabulary()) {
+            let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            panic!("{}", told.join("\n"));
         }
     }
 }

@@ -1,4 +1,5 @@
 //! fencepost
+pub mod analyzer;
 pub mod cluster;
 pub mod event;
 pub mod incident;

@@ -20,10 +20,10 @@ use crate::event::ha::{Ha, Lock};
 use crate::event::pmxcfs::Pmxcfs;
 use crate::event::{Event, Kind, corosync, corosync::Corosync};
 use crate::event::pve_ha_crm::PveHaCrm;
-use crate::model::{Basis, Line, NodeId, Observer, When};
+use crate::model::{Basis, Line, NodeId, Observer, SourceId, When};
 pub use change::{Change, ChangeKind};
 pub use roster::{Known, Roster};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 pub use votes::Votes;
 
 /// An event with its place in the order of things and the node whose log it is in.
@@ -99,6 +99,8 @@ pub struct Cluster {
     votes: Votes,
     /// Configured votes as known by now; asked for at every event, learnt at few.
     expected: Option<u32>,
+    /// Which nodes' lines each input holds.
+    sources: BTreeSet<(SourceId, Observer)>,
     sink: Sink,
 }
 
@@ -106,6 +108,7 @@ impl Cluster {
     /// Takes one event in time order; appends every change that it shows or implies.
     pub fn step(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Observer {
         let observer = self.roster.observer(event.host.as_deref(), event.place.source);
+        self.sources.insert((event.place.source, observer));
         let line = Line { place: event.place, at: event.at, text: event.text.clone() };
         let seen = Seen { event, when, node: observer, line };
         self.identify(&seen);
@@ -209,6 +212,11 @@ impl Cluster {
     /// The machines of a node whose log we read.
     pub fn node(&self, observer: Observer) -> Option<&Node> {
         self.nodes.get(&observer)
+    }
+
+    /// The nodes whose lines an input holds.
+    pub fn nodes_of(&self, source: crate::model::SourceId) -> impl Iterator<Item = Observer> {
+        self.sources.range((source, Observer(0))..=(source, Observer(u32::MAX))).map(|(_, observer)| *observer)
     }
 
     /// Every node whose log we read.

@@ -2,6 +2,10 @@
 //! In: matches, incidents, the cluster's end state, coverage. Out: a `Report`, the contract of every output.
 //! Never: prints, colours, or computes in a renderer's stead.
 
+pub mod build;
+pub mod explain;
+pub mod story;
+
 use crate::model::{Basis, Fields, Severity, Timestamp, Value};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -246,12 +250,23 @@ pub struct Incident {
     pub rivals: Vec<String>,
     /// What would settle it.
     pub settled_by: Vec<String>,
+    /// What a reader must not miss: near misses, traps.
+    pub callouts: Vec<Callout>,
     /// Ids of its findings.
     pub findings: Vec<String>,
     /// Its main events in order.
     pub timeline: Vec<TimelineEntry>,
     /// What to do, given how things stood at the end of the log.
     pub advice: Vec<Advice>,
+}
+
+/// Something that a reader must not miss.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Callout {
+    /// `near miss`, `fence clock` or `trap`.
+    pub label: &'static str,
+    /// One sentence.
+    pub text: String,
 }
 
 /// One entry of an incident's timeline.
