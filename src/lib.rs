@@ -2,6 +2,7 @@
 pub mod analyzer;
 pub mod cluster;
 pub mod event;
+pub mod explain;
 pub mod incident;
 pub mod model;
 pub mod pattern;

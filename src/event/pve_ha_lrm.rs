@@ -4,7 +4,7 @@
 
 use super::Kind;
 use super::ha::{self, Daemon, ServiceId};
-use super::message::{Field, Message, Word, messages, words};
+use super::message::{Field, Message, messages, words};
 use crate::model::Value;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
@@ -86,7 +86,7 @@ messages! {
         /// Services are moved away before the node goes down.
         ShutdownMigrate "pve-ha-lrm.shutdown-migrate" { how: ShutdownKind }
             = [how, " LRM, doing maintenance, removing this node from active list"] ~ "reboot LRM, doing maintenance, removing this node from active list";
-        /// The node goes down while a shutdown already moves its services away.
+        /// The node goes down under the policy migrate and is in maintenance already.
         ShutdownInMaintenance "pve-ha-lrm.shutdown-in-maintenance" { how: ShutdownKind }
             = [how, " LRM, ignore maintenance policy, already in maintenance mode"] ~ "reboot LRM, ignore maintenance policy, already in maintenance mode";
         /// The node goes down while an administrator has it in maintenance; the policy does not count.
