@@ -2,7 +2,21 @@
 //! In: text lines and journal JSON. Out: `Record`s that borrow their line.
 //! Never: knows what a message means; never fails, a line that is no record is said to be none.
 
+pub mod clock;
+#[cfg(test)]
+mod forms;
+pub mod journal;
+pub mod last;
+pub mod month;
+pub mod paste;
+pub mod stamp;
+pub mod syslog;
+pub mod table;
+pub mod tag;
+
 use crate::model::Timestamp;
+pub use clock::{Anchor, Clock, Hint};
+pub use paste::clean;
 use std::borrow::Cow;
 
 /// One log entry. Borrows its line and lives for one loop turn.
@@ -39,5 +53,28 @@ impl<'b> Record<'b> {
             repeat: 1,
             boot: None,
         }
+    }
+}
+
+/// What one line of text is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line<'b> {
+    /// A log entry.
+    Record(Record<'b>),
+    /// Several, quoted in one line of prose or one row of a table.
+    Records(Vec<Record<'b>>),
+    /// A note of the person who pasted the log: `// ...`.
+    Note,
+    /// Empty.
+    Blank,
+    /// Nothing that a program logged.
+    Other,
+}
+
+/// Reads one line of any encoding; lines of a paste may differ in theirs.
+pub fn line<'b>(line: &'b str, clock: &Clock, hint: &mut Hint) -> Line<'b> {
+    match journal::object(line) {
+        Some(object) => journal::json_line(object),
+        None => syslog::text_line(line, clock, hint),
     }
 }

@@ -1,0 +1,83 @@
+//! Files and directories of files.
+//! In: a path. Out: `Source`s in the order of their names; a reader.
+//! Never: follows a directory twice; opens what is no regular file inside a directory.
+
+use super::{Error, Kind, Reader, Source, shown};
+use crate::model::Timestamp;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+/// Directories inside directories that are looked into.
+const DEPTH: usize = 16;
+
+/// Opens a file.
+pub fn open(path: &Path) -> io::Result<Reader> {
+    Ok(Box::new(File::open(path)?))
+}
+
+/// Adds what `path` names: itself, or the files in it.
+pub fn discover(path: &Path, sources: &mut Vec<Source>, errors: &mut Vec<Error>) {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => walk(path, DEPTH, sources, errors),
+        Ok(metadata) => sources.push(source(path, &metadata)),
+        Err(why) => errors.push(Error::Open {
+            name: shown(path),
+            why,
+        }),
+    }
+}
+
+/// Adds the regular, visible files of a directory, by name. A link to a file is a file; a link to a directory is left out.
+fn walk(directory: &Path, depth: usize, sources: &mut Vec<Source>, errors: &mut Vec<Error>) {
+    let listed =
+        fs::read_dir(directory).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+    let mut entries = match listed {
+        Ok(entries) => entries,
+        Err(why) => {
+            errors.push(Error::List {
+                name: shown(directory),
+                why,
+            });
+            return;
+        }
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let path = entry.path();
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        if hidden {
+            continue;
+        }
+        if kind.is_dir() {
+            if depth > 0 {
+                walk(&path, depth - 1, sources, errors);
+            }
+        } else if let Ok(metadata) = fs::metadata(&path)
+            && metadata.is_file()
+        {
+            sources.push(source(&path, &metadata));
+        }
+    }
+}
+
+fn source(path: &Path, metadata: &Metadata) -> Source {
+    Source {
+        name: shown(path),
+        kind: Kind::File(path.to_owned()),
+        modified: modified(metadata),
+    }
+}
+
+/// When a regular file was last written.
+pub fn modified(metadata: &Metadata) -> Option<Timestamp> {
+    if !metadata.is_file() {
+        return None;
+    }
+    let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_micros()).ok().map(Timestamp)
+}

@@ -1,0 +1,241 @@
+//! Named streams of bytes.
+//! In: paths as the user gave them, `-` for standard input. Out: `Source`s that can be opened, or an `Error` in words.
+//! Never: looks into what it reads, but for its first bytes, which tell text from a packed file.
+
+pub mod file;
+pub mod stdin;
+
+use crate::model::Timestamp;
+use std::fmt;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Something that can be read, by the name that reports give it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// As the user named it, or as a directory holds it.
+    pub name: String,
+    /// Where the bytes come from.
+    pub kind: Kind,
+    /// The date of the file; `None` for a pipe.
+    pub modified: Option<Timestamp>,
+}
+
+/// Where the bytes of a source come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// Bytes that somebody else may read on another thread.
+pub type Reader = Box<dyn Read + Send>;
+
+impl Source {
+    /// Opens it.
+    pub fn open(&self) -> Result<Reader, Error> {
+        let opened = match &self.kind {
+            Kind::File(path) => file::open(path),
+            Kind::Stdin => stdin::open(),
+        };
+        opened.map_err(|why| Error::Open {
+            name: self.name.clone(),
+            why,
+        })
+    }
+
+    /// Whether it is a pipe or a terminal, which is to be followed as lines come.
+    pub fn is_pipe(&self) -> bool {
+        match self.kind {
+            Kind::File(_) => false,
+            Kind::Stdin => stdin::is_pipe(),
+        }
+    }
+}
+
+/// The sources that `paths` name, directories replaced by their files; and what could not be looked at.
+pub fn discover(paths: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
+    let mut sources = Vec::new();
+    let mut errors = Vec::new();
+    for path in paths {
+        match path.as_os_str() == "-" {
+            true => sources.push(stdin::source()),
+            false => file::discover(path, &mut sources, &mut errors),
+        }
+    }
+    (sources, errors)
+}
+
+/// What kept an input from being read.
+#[derive(Debug)]
+pub enum Error {
+    /// It cannot be opened.
+    Open {
+        /// Which.
+        name: String,
+        /// Why.
+        why: io::Error,
+    },
+    /// It cannot be read to its end.
+    Read {
+        /// Which.
+        name: String,
+        /// Why.
+        why: io::Error,
+    },
+    /// The directory cannot be listed.
+    List {
+        /// Which.
+        name: String,
+        /// Why.
+        why: io::Error,
+    },
+    /// It is no text.
+    Packed {
+        /// Which.
+        name: String,
+        /// What it is.
+        what: &'static str,
+    },
+}
+
+impl Error {
+    /// What can be done about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Error::Open { why, .. } | Error::Read { why, .. } | Error::List { why, .. } => {
+                match why.kind() {
+                    io::ErrorKind::PermissionDenied => {
+                        Some("run as root, or join the group that owns the file".to_owned())
+                    }
+                    io::ErrorKind::NotFound => {
+                        Some("check the path; `-` names standard input".to_owned())
+                    }
+                    _ => None,
+                }
+            }
+            Error::Packed { name, what } => Some(match *what {
+                "a journal" => {
+                    format!("journalctl --file {name} -o short-iso-precise | fencepost -")
+                }
+                _ => format!("unpack {name} and pass the text"),
+            }),
+        }
+    }
+
+    /// Which input it is about.
+    pub fn name(&self) -> &str {
+        match self {
+            Error::Open { name, .. }
+            | Error::Read { name, .. }
+            | Error::List { name, .. }
+            | Error::Packed { name, .. } => name,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Open { name, why } => write!(f, "cannot open {name}: {}", reason(why)),
+            Error::Read { name, why } => {
+                write!(f, "cannot read {name} to its end: {}", reason(why))
+            }
+            Error::List { name, why } => write!(f, "cannot list {name}: {}", reason(why)),
+            Error::Packed { name, what } => write!(f, "cannot read {name} as text: it is {what}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Open { why, .. } | Error::Read { why, .. } | Error::List { why, .. } => {
+                Some(why)
+            }
+            Error::Packed { .. } => None,
+        }
+    }
+}
+
+/// The system's reason in lower case and without its number.
+fn reason(why: &io::Error) -> String {
+    let text = why.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = words.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => why.kind().to_string(),
+    }
+}
+
+/// What a file that begins with `start` is, if it is certainly no text.
+pub fn packed(start: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 6] = [
+        (b"\x1f\x8b", "packed with gzip"),
+        (b"\x28\xb5\x2f\xfd", "packed with zstd"),
+        (b"\xfd7zXZ\0", "packed with xz"),
+        (b"BZh", "packed with bzip2"),
+        (b"\x04\x22\x4d\x18", "packed with lz4"),
+        (b"LPKSHHRH", "a journal"),
+    ];
+    MAGIC
+        .iter()
+        .find(|(magic, _)| start.starts_with(magic))
+        .map(|(_, what)| *what)
+}
+
+/// The name of a path in messages.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_cannot_be_done_to_which_and_why() {
+        let missing = PathBuf::from("/nonexistent/syslog");
+        let (sources, errors) = discover(&[missing]);
+        assert_eq!(sources, vec![]);
+        let error = errors.first().expect("an error");
+        assert_eq!(
+            error.to_string(),
+            "cannot open /nonexistent/syslog: no such file or directory"
+        );
+        assert_eq!(
+            error.help().as_deref(),
+            Some("check the path; `-` names standard input")
+        );
+        assert_eq!(error.name(), "/nonexistent/syslog");
+    }
+
+    #[test]
+    fn a_directory_is_its_visible_files_in_order() {
+        let root = std::env::temp_dir().join(format!("fencepost-input-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("b")).expect("a directory");
+        for name in ["b/z", "c", "a", ".hidden", "b/.also"] {
+            std::fs::write(root.join(name), "x\n").expect("a file");
+        }
+        let (sources, errors) = discover(std::slice::from_ref(&root));
+        std::fs::remove_dir_all(&root).expect("removed");
+        let names: Vec<&str> = sources
+            .iter()
+            .filter_map(|s| s.name.strip_prefix(&format!("{}/", root.display())))
+            .collect();
+        assert_eq!(names, ["a", "b/z", "c"]);
+        assert!(sources.iter().all(|s| s.modified.is_some()));
+        assert!(errors.is_empty());
+    }
+
+    #[test]
+    fn packed_files_are_told_by_their_first_bytes() {
+        assert_eq!(packed(b"\x1f\x8b\x08"), Some("packed with gzip"));
+        assert_eq!(packed(b"LPKSHHRH\0"), Some("a journal"));
+        assert_eq!(packed(b"Nov 22"), None);
+        assert_eq!(packed(b""), None);
+    }
+}

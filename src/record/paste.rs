@@ -1,0 +1,257 @@
+//! What pasting does to log lines: quotes, bullets, line numbers, file names, colours, damage.
+//! In: a line as it stands in somebody's post. Out: the line as it was printed.
+//! Never: allocates for a line that is whole.
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, tag_no_case, take_till, take_while_m_n, take_while1};
+use nom::character::complete::{char, digit1, multispace1, one_of, satisfy, space0, space1};
+use nom::combinator::{map, not, opt, peek, rest, value, verify};
+use nom::sequence::{delimited, preceded, terminated};
+use nom::{IResult, Parser};
+use std::borrow::Cow;
+
+/// Decodes a line: lossily where it is not UTF-8, without NUL bytes, colours and a carriage return at its end. The second
+/// value says whether it was damaged.
+pub fn clean(line: &[u8]) -> (Cow<'_, str>, bool) {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (text, invalid) = match std::str::from_utf8(line) {
+        Ok(text) => (Cow::Borrowed(text), false),
+        Err(_) => (String::from_utf8_lossy(line), true),
+    };
+    let nul = memchr::memchr(0, line).is_some();
+    let coloured =
+        memchr::memchr(0x1b, line).is_some() || memchr::memmem::find(line, b"^[[").is_some();
+    if !nul && !coloured {
+        return (text, invalid);
+    }
+    (
+        Cow::Owned(without_escapes(&text.replace('\0', ""))),
+        invalid || nul,
+    )
+}
+
+/// The text without ANSI escape sequences, in raw form or as `cat -v` shows them.
+fn without_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut left = text;
+    while let Some(start) = left.find(['\u{1b}', '^']) {
+        let (before, from) = left.split_at(start);
+        out.push_str(before);
+        left = match escape(from) {
+            Ok((after, _)) => after,
+            Err(_) => {
+                let first = from.chars().next().map_or(0, char::len_utf8);
+                if !from.starts_with('\u{1b}') {
+                    out.push_str(&from[..first]);
+                }
+                &from[first..]
+            }
+        };
+    }
+    out.push_str(left);
+    out
+}
+
+/// One escape sequence: CSI (`ESC [ 0;1;31 m`), or an OSC hyperlink up to its terminator.
+fn escape(input: &str) -> IResult<&str, ()> {
+    let parameters = take_till(|c: char| ('@'..='~').contains(&c));
+    let csi = (
+        alt((tag("\u{1b}["), tag("^[["))),
+        parameters,
+        nom::character::complete::anychar,
+    );
+    let osc_end = alt((tag("\u{7}"), tag("\u{1b}\\")));
+    let osc = (
+        tag("\u{1b}]"),
+        take_till(|c| c == '\u{7}' || c == '\u{1b}'),
+        osc_end,
+    );
+    alt((value((), csi), value((), osc))).parse(input)
+}
+
+/// The line without one layer of what a paste put in front of it; `None` when nothing is in front.
+pub fn peel(line: &str) -> Option<&str> {
+    let peeled: IResult<&str, ()> = match line.chars().next()? {
+        '0'..='9' => line_number(line),
+        '<' | '[' => markup(line),
+        '.' | '/' | 'a'..='z' | 'A'..='Z' => grep_prefix(line),
+        _ => alt((decoration, bullet, enclosed_number)).parse(line),
+    };
+    peeled
+        .ok()
+        .map(|(left, ())| left)
+        .filter(|left| left.len() < line.len())
+}
+
+/// Blanks of every kind, quote marks, fences, an opening backtick, and the frame of a table cell.
+fn decoration(input: &str) -> IResult<&str, ()> {
+    let blanks =
+        take_while1(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{1e}'));
+    alt((
+        value((), blanks),
+        value((), tag(">")),
+        value((), tag("&gt;")),
+        value((), (tag("```"), not(peek(rest_is_word)))),
+        value((), terminated(char('`'), not(char('`')))),
+        // Messages begin with quotes too (`'storage-nfs1'-locked command ...`), but not before a capital or a digit.
+        value(
+            (),
+            terminated(
+                one_of("\"'“„«"),
+                peek(satisfy(|c| c.is_ascii_digit() || c.is_uppercase())),
+            ),
+        ),
+        value((), tag("**")),
+    ))
+    .parse(input)
+}
+
+/// Whether the rest is a language behind a fence, or nothing.
+fn rest_is_word(input: &str) -> IResult<&str, &str> {
+    verify(rest, |r: &str| !r.trim().contains(char::is_whitespace)).parse(input)
+}
+
+/// `- `, `* `, `• ` and the like; two hyphens are journalctl's.
+fn bullet(input: &str) -> IResult<&str, ()> {
+    value((), (one_of("-*+•·–—▪◦‣→$"), multispace1)).parse(input)
+}
+
+/// `①`, `⑬`, `❶`.
+fn enclosed_number(input: &str) -> IResult<&str, ()> {
+    let number = |c: char| matches!(c, '\u{2460}'..='\u{24ff}' | '\u{2776}'..='\u{2793}' | '\u{3220}'..='\u{3229}');
+    value((), take_while_m_n(1, 1, number)).parse(input)
+}
+
+/// `12:`, `12|`, `12.`, `12)`, `12-` before anything but a digit, or a number and a tab.
+fn line_number(input: &str) -> IResult<&str, ()> {
+    let mark = alt((
+        value((), (one_of(":|"), opt(char(':')))),
+        value((), (one_of(".)-"), space1)),
+        value((), char('\t')),
+        value((), tag("  ")),
+    ));
+    let number = verify(digit1, |d: &str| d.len() < 8);
+    value((), (number, mark)).parse(input)
+}
+
+/// `file:` or `path/file:12:` as `grep -r` prints it, and the name of a task log, which holds colons itself.
+fn grep_prefix(input: &str) -> IResult<&str, ()> {
+    alt((task_log, file_name)).parse(input)
+}
+
+fn task_log(input: &str) -> IResult<&str, ()> {
+    let (rest, before) = nom::bytes::complete::take_until("UPID:").parse(input)?;
+    if before.contains(char::is_whitespace) {
+        return file_name(input);
+    }
+    let field = || {
+        (
+            take_till(|c: char| c == ':' || c.is_whitespace()),
+            char(':'),
+        )
+    };
+    let id = (
+        (field(), field(), field(), field()),
+        (field(), field(), field(), field()),
+    );
+    value((), (id, opt(char(':')), digit1, char(':'))).parse(rest)
+}
+
+fn file_name(input: &str) -> IResult<&str, ()> {
+    let name = take_while1(|c: char| !c.is_whitespace() && !matches!(c, ':' | '[' | '{' | '"'));
+    let (rest, _) = (name, char(':')).parse(input)?;
+    let (rest, _) = opt((digit1, char(':'))).parse(rest)?;
+    // grep puts no blank behind its colon, but messages do (`link: host: 1 ...`).
+    not(satisfy(|c| c == ':' || c.is_whitespace())).parse(rest)?;
+    Ok((rest, ()))
+}
+
+/// `[code]` and `[quote="somebody"]` of forums, `<pre>` and `<code>` of web pages.
+fn markup(input: &str) -> IResult<&str, ()> {
+    let bb = (
+        tag("["),
+        alt((
+            tag_no_case("code"),
+            tag_no_case("quote"),
+            tag_no_case("spoiler"),
+            tag_no_case("icode"),
+        )),
+        opt((char('='), take_till(|c| c == ']'))),
+        tag("]"),
+    );
+    let html = delimited(
+        tag("<"),
+        alt((
+            tag_no_case("pre"),
+            tag_no_case("code"),
+            tag_no_case("p"),
+            tag_no_case("br"),
+        )),
+        preceded(space0, preceded(opt(char('/')), tag(">"))),
+    );
+    alt((value((), bb), map(html, |_: &str| ()))).parse(input)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_come_off_one_by_one() {
+        for (line, want) in [
+            ("> > \tx y", "x y"),
+            ("- x y", "x y"),
+            ("⑬\tx y", "x y"),
+            ("7: x y", "x y"),
+            ("  12\tx y", "x y"),
+            ("12|x y", "x y"),
+            ("./var/log/syslog:12:x y", "x y"),
+            ("syslog.1:x y", "x y"),
+            (
+                "./tasks/5/UPID:n1:0001:0002:5D95:qmmove:122:u@pve::106:x y",
+                "x y",
+            ),
+            ("[CODE]x y", "x y"),
+            ("<pre>x y", "x y"),
+            ("```x y", "x y"),
+            ("`x y", "x y"),
+        ] {
+            let mut left = line;
+            while let Some(peeled) = peel(left) {
+                left = peeled;
+            }
+            assert_eq!(left, want, "{line}");
+        }
+    }
+
+    #[test]
+    fn logs_are_not_peeled() {
+        for line in [
+            "2026-01-02T03:04:05 x",
+            "1700000000.123456 x",
+            "link: host: 1",
+            "'storage-a'-locked command",
+            "-- Boot 00 --",
+            "[KNET  ] link",
+            "corosync[12]: x",
+            "```text",
+            "```",
+        ] {
+            assert_eq!(peel(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_are_cleaned_of_colours_and_damage() {
+        let check = |line: &[u8], want: &str, damaged| {
+            assert_eq!(clean(line), (Cow::from(want), damaged));
+        };
+        check(b"plain\r", "plain", false);
+        check(b"\x1b[0;1;31mred\x1b[0m ^x", "red ^x", false);
+        check(b"^[[1mbold^[[0m", "bold", false);
+        check(b"\x1b]8;;file://x\x07link\x1b]8;;\x07", "link", false);
+        check(b"\0\0x", "x", true);
+        check(b"M\xe4r", "M\u{fffd}r", true);
+        check(b"\x1b", "", false);
+    }
+}
