@@ -108,11 +108,7 @@ impl Analyzer {
 
     /// The report, now that the log is over.
     pub fn finish(mut self, coverage: Coverage, paths: Vec<String>) -> Report {
-        let end = When { at: self.latest, order: self.order + 1 };
-        let mut changes = Vec::new();
-        let mut updates = Vec::new();
-        self.cluster.finish(end, &mut changes);
-        self.take(&mut changes, &mut updates);
+        let end = self.end();
         let (matches, left_out) = self.engine.finish(end);
         crate::report::build::report(Material {
             cluster: &self.cluster,
@@ -126,6 +122,23 @@ impl Analyzer {
             paths,
             end,
         })
+    }
+
+    /// The matches alone, and the cluster at the end: what a pattern's own examples are judged by.
+    pub fn finish_matches(mut self) -> (Vec<Match>, Cluster) {
+        let end = self.end();
+        let (matches, _) = self.engine.finish(end);
+        (matches, self.cluster)
+    }
+
+    /// Says to the machines that the log is over.
+    fn end(&mut self) -> When {
+        let end = When { at: self.latest, order: self.order + 1 };
+        let mut changes = Vec::new();
+        let mut updates = Vec::new();
+        self.cluster.finish(end, &mut changes);
+        self.take(&mut changes, &mut updates);
+        end
     }
 
     /// The cluster as it stands, for follow mode.

@@ -8,3 +8,4 @@ pub mod model;
 pub mod pattern;
 pub mod record;
 pub mod report;
+pub mod run;
