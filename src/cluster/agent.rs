@@ -125,7 +125,7 @@ impl Agent {
             near_miss: lrm && lost.armed != Some(false),
         };
         let basis = if lrm { Basis::Inferred } else { Basis::Stated };
-        out.push_at(seen.when, basis, change, vec![lost.line, seen.line.clone()]);
+        out.push_at(seen.when, basis, change, vec![seen.line.clone(), lost.line]);
     }
 
     /// How much of the 60 s had been used by `now`, at least: by stamps since the last token, else by the silence that token

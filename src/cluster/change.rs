@@ -68,11 +68,12 @@ changes! {
     /// Token trouble is over. `no_token_s`: no token for at least this long, by the latest notice; `silence_s`: without a
     /// ring for this long, by notices and stamps. `without_link`: 1 when no link was down meanwhile, else 0.
     TokenBack "token.back" { silence_s: Option<f64>, no_token_s: Option<f64>, without_link: u32, round: u32 }
-    /// A membership was formed. `clean`: nobody failed. `changed`: somebody left or joined. `first`: the first since
+    /// A membership was formed. `clean`: nobody failed; `unclean`: 1 unless
+    /// that is known. `changed`: somebody left or joined. `first`: the first since
     /// corosync started. `attempts_unseen`: rounds of ring forming that failed without a line.
     MembershipFormed "membership.formed" {
         ring: String, members: Vec<NodeId>, joined: Vec<NodeId>, left: Vec<NodeId>, failed: Vec<NodeId>,
-        size: Option<usize>, clean: bool, changed: bool, first: bool, attempts_unseen: u64, quorate: Option<bool>,
+        size: Option<usize>, clean: Option<bool>, unclean: u32, changed: bool, first: bool, attempts_unseen: u64, quorate: Option<bool>,
         margin: Option<i64>,
     }
     /// The partition this node is in lost quorum. `clean`: those who are missing left in an orderly way.

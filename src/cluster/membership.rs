@@ -15,10 +15,12 @@ const GROUP_S: f64 = 2.0;
 #[derive(Debug)]
 struct Forming {
     when: When,
-    ring: RingId,
+    ring: Option<RingId>,
     joined: Vec<NodeId>,
     left: Vec<NodeId>,
     failed: Vec<NodeId>,
+    /// The TOTEM line is there, so a missing "failed" line means that nobody failed.
+    told: bool,
     members: Option<Vec<NodeId>>,
     lines: Vec<Line>,
 }
@@ -28,16 +30,16 @@ struct Forming {
 pub struct Formed {
     /// When.
     pub when: When,
-    /// Its id.
-    pub ring: RingId,
+    /// Its id; `None` where the line that tells it is missing.
+    pub ring: Option<RingId>,
     /// Its members, where lines tell them all.
     pub members: Option<BTreeSet<NodeId>>,
     /// Who left.
     pub left: Vec<NodeId>,
     /// Who joined.
     pub joined: Vec<NodeId>,
-    /// Whether nobody of those who left failed.
-    pub clean: bool,
+    /// Whether nobody of those who left failed; `None` where the lines that would tell are missing.
+    pub clean: Option<bool>,
     /// The first since corosync started.
     pub first: bool,
     /// The lines that tell of it.
@@ -48,7 +50,8 @@ pub struct Formed {
 #[derive(Debug, Default)]
 pub struct Membership {
     forming: Option<Forming>,
-    sync_members: Option<(Vec<NodeId>, Line)>,
+    /// What the Sync lines before the TOTEM line say (3.1 and later).
+    syncing: Option<Forming>,
     current: Option<Formed>,
     started: bool,
     /// The latest formation that somebody left with.
@@ -66,35 +69,64 @@ impl Membership {
         match message {
             Corosync::Quorum(Quorum::SyncMembers { nodes, .. }) => {
                 let formed = self.flush(quorate, expected, out);
-                self.sync_members = Some((nodes.clone(), seen.line.clone()));
+                self.syncing = Some(Forming {
+                    when: seen.when,
+                    ring: None,
+                    joined: Vec::new(),
+                    left: Vec::new(),
+                    failed: Vec::new(),
+                    told: false,
+                    members: Some(nodes.clone()),
+                    lines: vec![seen.line.clone()],
+                });
                 formed
             }
+            Corosync::Quorum(Quorum::SyncJoined { nodes, .. }) => {
+                if let Some(syncing) = &mut self.syncing {
+                    syncing.joined.clone_from(nodes);
+                    syncing.lines.push(seen.line.clone());
+                }
+                None
+            }
+            Corosync::Quorum(Quorum::SyncLeft { nodes, .. }) => {
+                if let Some(syncing) = &mut self.syncing {
+                    syncing.left.clone_from(nodes);
+                    syncing.lines.push(seen.line.clone());
+                }
+                None
+            }
             Corosync::Totem(Totem::MembershipFormed { ring, changes }) => {
+                let syncing = self.syncing.take();
                 let formed = self.flush(quorate, expected, out);
-                let mut lines = vec![seen.line.clone()];
-                let members = self.sync_members.take().map(|(members, line)| {
-                    lines.push(line);
-                    members
-                });
+                let (members, mut lines) = syncing.map_or((None, Vec::new()), |syncing| (syncing.members, syncing.lines));
+                lines.insert(0, seen.line.clone());
                 self.forming = Some(Forming {
                     when: seen.when,
-                    ring: ring.clone(),
+                    ring: Some(ring.clone()),
                     joined: changes.joined.clone(),
                     left: changes.left.clone(),
                     failed: Vec::new(),
+                    told: true,
                     members,
                     lines,
                 });
                 formed
             }
             Corosync::Totem(Totem::LeaveMissing { failed }) => {
+                self.adopt_sync();
                 if let Some(forming) = &mut self.forming {
                     forming.failed.clone_from(failed);
                     forming.lines.push(seen.line.clone());
                 }
                 None
             }
+            // A paste may leave the TOTEM line out: the Sync lines, or the quorum lines after them, tell of the same ring.
+            Corosync::Quorum(Quorum::NonPrimary {} | Quorum::Primary {}) => {
+                self.adopt_sync();
+                None
+            }
             Corosync::Quorum(Quorum::Members { nodes, count }) => {
+                self.adopt_sync();
                 if let Some(forming) = &mut self.forming {
                     // A list that was cut or goes on in the next line holds fewer ids than it counts.
                     if nodes.len() == *count as usize {
@@ -122,11 +154,17 @@ impl Membership {
         self.current.as_ref()
     }
 
+    fn adopt_sync(&mut self) {
+        if self.forming.is_none() {
+            self.forming = self.syncing.take();
+        }
+    }
+
     /// Who is leaving with the formation whose lines are still coming, and whether all of them in an orderly way.
     pub fn leaving(&self) -> (Vec<NodeId>, bool) {
-        match &self.forming {
-            Some(forming) => (forming.left.clone(), forming.failed.is_empty()),
-            None => self.current.as_ref().map_or((Vec::new(), false), |c| (c.left.clone(), c.clean)),
+        match self.forming.as_ref().or(self.syncing.as_ref()) {
+            Some(forming) => (forming.left.clone(), forming.told && forming.failed.is_empty()),
+            None => self.current.as_ref().map_or((Vec::new(), false), |c| (c.left.clone(), c.clean == Some(true))),
         }
     }
 
@@ -147,6 +185,7 @@ impl Membership {
 
     /// Says that the formation's lines have all come.
     pub fn flush(&mut self, quorate: Option<bool>, expected: Option<u32>, out: &mut Sink) -> Option<Formed> {
+        self.adopt_sync();
         let forming = self.forming.take()?;
         let before = self.current.take();
         let before_members = before.as_ref().and_then(|formed| formed.members.clone());
@@ -167,13 +206,20 @@ impl Membership {
             || before_members.is_some_and(|before| Some(before) != members);
         let attempts_unseen = match &before {
             // A merge may jump by the other side's rounds.
-            Some(before) if forming.joined.is_empty() && before.ring.notation == forming.ring.notation => {
-                (forming.ring.sequence.saturating_sub(before.ring.sequence) / 4).saturating_sub(1)
-            }
+            Some(before) if forming.joined.is_empty() => match (&before.ring, &forming.ring) {
+                (Some(old), Some(new)) if old.notation == new.notation => {
+                    (new.sequence.saturating_sub(old.sequence) / 4).saturating_sub(1)
+                }
+                _ => 0,
+            },
             _ => 0,
         };
         let first = before.is_none() && self.started;
-        let clean = forming.failed.is_empty();
+        let clean = match (forming.told, forming.failed.is_empty()) {
+            (_, false) => Some(false),
+            (true, true) => Some(true),
+            (false, true) => forming.left.is_empty().then_some(true),
+        };
         let size = members.as_ref().map(BTreeSet::len);
         let margin = expected.zip(size).map(|(expected, size)| {
             i64::try_from(size).unwrap_or(i64::MAX) - i64::from(expected / 2 + 1)
@@ -189,13 +235,14 @@ impl Membership {
             lines: forming.lines,
         };
         let change = ChangeKind::MembershipFormed {
-            ring: formed.ring.to_string(),
+            ring: formed.ring.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string),
             members: formed.members.iter().flatten().copied().collect(),
             joined: formed.joined.clone(),
             left: formed.left.clone(),
             failed: forming.failed,
             size,
             clean,
+            unclean: u32::from(clean != Some(true)),
             changed,
             first,
             attempts_unseen,

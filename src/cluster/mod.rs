@@ -127,6 +127,16 @@ impl Cluster {
         }
         let expected = self.expected;
         let sink = &mut self.sink;
+        if event.at.is_none() {
+            // Without stamps only the order tells that another node's lines of a formation are complete.
+            for (other, node) in self.nodes.iter_mut().filter(|(other, _)| **other != observer) {
+                sink.node = Some(*other);
+                if let Some(formed) = node.membership.flush(node.quorum.quorate(), expected, sink) {
+                    let source = formed.lines.first().map_or(event.place.source, |line| line.place.source);
+                    self.partitions.formed(*other, source, &formed, sink);
+                }
+            }
+        }
         sink.node = Some(observer);
         let node = self.nodes.entry(observer).or_default();
 
@@ -155,14 +165,13 @@ impl Cluster {
         node.filesystem.step(&seen, node.quorum.quorate(), sink);
         node.agent.step(&seen, &node.token, sink);
         if let Some(formed) = formed {
-            if formed.clean {
+            if formed.clean == Some(true) {
                 node.links.leave(formed.left.iter().copied());
             }
             node.links.join(&formed.joined);
-            self.partitions.quorum(observer, node.quorum.quorate());
             self.partitions.formed(observer, event.place.source, &formed, sink);
         }
-        self.partitions.quorum(observer, node.quorum.quorate());
+        self.partitions.quorum(&seen, node.quorum.quorate(), sink);
         let needed = expected.map(|n| n / 2 + 1);
         self.partitions.step(&seen, self.roster.id(observer), node.filesystem.corosync_gone(), needed, sink);
         self.manager.step(&seen, departure, target, sink);
@@ -286,9 +295,9 @@ impl Cluster {
             .chain(self.nodes.values())
             .filter_map(|node| node.membership.last_leave.as_ref())
             .find_map(|formed| match id {
-                Some(id) => formed.left.contains(&id).then_some(formed.clean),
+                Some(id) => formed.left.contains(&id).then_some(formed.clean).flatten(),
                 // Nobody says which id it has: a lone leaver is it.
-                None => (formed.left.len() == 1).then_some(formed.clean),
+                None => (formed.left.len() == 1).then_some(formed.clean).flatten(),
             });
         manager::Departure { shut_down, left_cleanly }
     }

@@ -18,12 +18,20 @@ const ALIVE_S: f64 = 2.0;
 struct Split {
     when: When,
     source: SourceId,
-    sequence: u64,
+    sequence: Option<u64>,
     members: BTreeSet<NodeId>,
     lost: BTreeSet<NodeId>,
-    pids: BTreeMap<NodeId, u32>,
     lines: Vec<Line>,
     told: bool,
+}
+
+/// The pid that a group member was last listed with.
+#[derive(Clone, Copy, Debug)]
+struct Process {
+    pid: u32,
+    /// Order of the first and the latest line that lists it.
+    first: u64,
+    latest: u64,
 }
 
 /// One node's view.
@@ -33,7 +41,7 @@ struct View {
     split: Option<Split>,
     /// A reunion whose pids are still to come: who is back, and whether their rings lived through it.
     reunion: Option<(Split, BTreeSet<NodeId>, When)>,
-    pids: BTreeMap<NodeId, u32>,
+    processes: BTreeMap<NodeId, Process>,
     quorate: Option<bool>,
     /// Its corosync is not running, or has only just started.
     out: bool,
@@ -62,9 +70,23 @@ impl Partitions {
         }
     }
 
-    /// Takes what a node knows of quorum by now.
-    pub fn quorum(&mut self, node: Observer, quorate: Option<bool>) {
-        self.views.entry(node).or_default().quorate = quorate;
+    /// Takes what a node knows of quorum by now. Two components that both hold themselves for quorate are a split brain.
+    pub fn quorum(&mut self, seen: &Seen<'_>, quorate: Option<bool>, out: &mut Sink) {
+        let view = self.views.entry(seen.node).or_default();
+        if view.quorate == quorate {
+            return;
+        }
+        view.quorate = quorate;
+        let (Some(true), Some(mine), Some(id)) = (quorate, view.split.clone(), view.id) else {
+            return;
+        };
+        let other = self.facing(seen.node, &mine, id).into_iter().find(|(_, _, quorate)| *quorate == Some(true));
+        if let Some((_, theirs, _)) = other {
+            let components = vec![ids(&mine.members), ids(&theirs.members)];
+            let mut lines = vec![seen.line.clone()];
+            lines.extend(theirs.lines);
+            out.push_cluster(seen.when, Basis::Inferred, ChangeKind::BothQuorate { components }, lines);
+        }
     }
 
     /// A node booted: what it saw before is over.
@@ -93,7 +115,10 @@ impl Partitions {
             let met = split.clone();
             split.lost.retain(|node| !back.contains(node));
             // Every start of corosync adds 1 to the sequence, every round 4: a ring that comes back from a start differs.
-            let lived = formed.ring.sequence.saturating_sub(met.sequence).is_multiple_of(4);
+            let lived = match (&formed.ring, met.sequence) {
+                (Some(ring), Some(before)) => ring.sequence.saturating_sub(before).is_multiple_of(4),
+                _ => true,
+            };
             if split.lost.is_empty() {
                 view.split = None;
             }
@@ -104,14 +129,13 @@ impl Partitions {
                 view.reunion = Some((met, back, formed.when));
             }
         }
-        if !formed.left.is_empty() && !formed.clean && !formed.first {
+        if !formed.left.is_empty() && formed.clean != Some(true) && !formed.first {
             let split = view.split.get_or_insert_with(|| Split {
                 when: formed.when,
                 source,
-                sequence: formed.ring.sequence,
+                sequence: formed.ring.as_ref().map(|ring| ring.sequence),
                 members: members.clone(),
                 lost: BTreeSet::new(),
-                pids: view.pids.clone(),
                 lines: formed.lines.clone(),
                 told: false,
             });
@@ -119,30 +143,32 @@ impl Partitions {
             split.members.clone_from(&members);
         }
         self.recount();
-        self.both_sides(node, formed, out);
+        if let Some(line) = formed.lines.last() {
+            self.reunion(node, line, None, out);
+        }
+        self.both_sides(node, out);
     }
 
-    /// Two nodes have each lost the other: the cluster is in two.
-    fn both_sides(&mut self, node: Observer, formed: &Formed, out: &mut Sink) {
-        let Some((mine, my_id, my_quorum)) = self.views.get(&node).and_then(|view| Some((view.split.clone()?, view.id?, view.quorate))) else {
-            return;
-        };
-        let others: Vec<(Observer, Split, Option<bool>)> = self
-            .views
+    /// The views that face a node's own: each has lost the other, and both live.
+    fn facing(&self, node: Observer, mine: &Split, my_id: NodeId) -> Vec<(Observer, Split, Option<bool>)> {
+        self.views
             .iter()
             .filter(|(other, view)| **other != node && !view.out && view.id.is_some_and(|id| mine.lost.contains(&id)))
             .filter_map(|(other, view)| Some((*other, view.split.clone()?, view.quorate)))
             .filter(|(_, split, _)| split.lost.contains(&my_id) && split.members.is_disjoint(&mine.members))
-            .collect();
+            .collect()
+    }
+
+    /// Two nodes have each lost the other: the cluster is in two.
+    fn both_sides(&mut self, node: Observer, out: &mut Sink) {
+        let Some((mine, my_id, my_quorum)) = self.views.get(&node).and_then(|view| Some((view.split.clone()?, view.id?, view.quorate))) else {
+            return;
+        };
+        let others = self.facing(node, &mine, my_id);
         let Some((other, theirs, their_quorum)) = others.into_iter().next() else {
             return;
         };
         let components = vec![ids(&mine.members), ids(&theirs.members)];
-        if my_quorum == Some(true) && their_quorum == Some(true) {
-            let mut lines = mine.lines.clone();
-            lines.extend(theirs.lines.clone());
-            out.push_cluster(formed.when, Basis::Inferred, ChangeKind::BothQuorate { components: components.clone() }, lines);
-        }
         if mine.told || theirs.told {
             self.tell(&[node, other]);
             return;
@@ -160,29 +186,43 @@ impl Partitions {
         self.tell(&[node, other]);
     }
 
-    /// Group members after a reunion: the same pids as before lived through the separation.
+    /// Group members with their pids.
     fn members(&mut self, seen: &Seen<'_>, members: &[Member], quorum_needed: Option<u32>, out: &mut Sink) {
         let Some(view) = self.views.get_mut(&seen.node) else { return };
-        let listed: BTreeMap<NodeId, u32> = members.iter().map(|member| (member.node, member.pid)).collect();
-        if let Some((split, back, when)) = &view.reunion
-            && back.iter().any(|node| listed.contains_key(node))
-        {
-            let same = back.iter().any(|node| listed.get(node).is_some_and(|pid| split.pids.get(node) == Some(pid)));
-            if same {
-                let change = ChangeKind::Partitioned {
-                    components: vec![ids(&split.members), ids(&split.lost)],
-                    quorate: side_quorate(view.quorate_before(split), split.lost.len(), quorum_needed),
-                    proof: "same-processes",
-                };
-                let mut lines = split.lines.clone();
-                lines.push(seen.line.clone());
-                out.push_cluster(split.when, Basis::Inferred, change, lines.clone());
-                let lasted_s = when.since(split.when).map(|span| span.seconds());
-                out.push_cluster(*when, Basis::Measured, ChangeKind::Reunited { lasted_s }, lines);
+        let order = seen.when.order;
+        for member in members {
+            let process = view.processes.entry(member.node).or_insert(Process { pid: member.pid, first: order, latest: order });
+            if process.pid != member.pid {
+                *process = Process { pid: member.pid, first: order, latest: order };
             }
-            view.reunion = None;
+            process.latest = order;
         }
-        view.pids = listed;
+        self.reunion(seen.node, &seen.line, quorum_needed, out);
+    }
+
+    /// After a reunion, members listed with the pids that they had before lived through the separation. pmxcfs may list them
+    /// before or after corosync's lines of the reunion are complete.
+    fn reunion(&mut self, node: Observer, line: &Line, quorum_needed: Option<u32>, out: &mut Sink) {
+        let Some(view) = self.views.get_mut(&node) else { return };
+        let Some((split, back, when)) = &view.reunion else { return };
+        let listed: Vec<&Process> =
+            back.iter().filter_map(|node| view.processes.get(node)).filter(|process| process.latest >= when.order).collect();
+        if listed.is_empty() {
+            return;
+        }
+        if listed.iter().any(|process| process.first < split.when.order) {
+            let change = ChangeKind::Partitioned {
+                components: vec![ids(&split.members), ids(&split.lost)],
+                quorate: side_quorate(split.quorate(), split.lost.len(), quorum_needed),
+                proof: "same-processes",
+            };
+            let mut lines = split.lines.clone();
+            lines.push(line.clone());
+            out.push_cluster(split.when, Basis::Inferred, change, lines.clone());
+            let lasted_s = when.since(split.when).map(|span| span.seconds());
+            out.push_cluster(*when, Basis::Measured, ChangeKind::Reunited { lasted_s }, lines);
+        }
+        view.reunion = None;
     }
 
     /// A node that another one lost says something: when that one is all alone, this one lives in another component.
@@ -236,11 +276,11 @@ impl Partitions {
     }
 }
 
-impl View {
-    /// Whether this node was quorate in its component: what it knows now says so only while it is split.
-    fn quorate_before(&self, split: &Split) -> Option<bool> {
+impl Split {
+    /// Whether this node was quorate in its component, as far as its size tells.
+    fn quorate(&self) -> Option<bool> {
         // A component of one never has quorum in a cluster of three or more.
-        if split.members.len() == 1 && split.lost.len() >= 2 { Some(false) } else { None }
+        (self.members.len() == 1 && self.lost.len() >= 2).then_some(false)
     }
 }
 

@@ -105,7 +105,6 @@ pub fn finding(found: &Match, id: String, caused_by: Vec<String>, material: &Mat
     if let Some(because) = &found.severity_because {
         details.push(("severity_because", because.as_str().into()));
     }
-    let spans = found.ended.is_some() || found.outcome == Outcome::LogEnded;
     let open = found.outcome == Outcome::LogEnded;
     Finding {
         id,
@@ -115,7 +114,12 @@ pub fn finding(found: &Match, id: String, caused_by: Vec<String>, material: &Mat
         subject: found.subject.clone(),
         text: found.render(&found.pattern.say.text.get_ref().clone(), &call),
         began: found.began.at,
-        ended: if open { None } else if spans { found.ended.and_then(|e| e.at) } else { found.latest.at },
+        // A window that counts has no end of its own: its latest sign is the last that is known, open or not.
+        ended: match (&found.pattern.form, open) {
+            (crate::pattern::form::Form::Span { .. }, true) => None,
+            (crate::pattern::form::Form::Span { .. }, false) => found.ended.and_then(|when| when.at),
+            _ => found.ended.unwrap_or(found.latest).at,
+        },
         line: found.lines.first().map_or(0, |line| line.place.line),
         last_line: found.lines.last().map_or(0, |line| line.place.line),
         open,

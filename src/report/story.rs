@@ -4,9 +4,9 @@
 
 use super::build::{Material, content_id, number, value};
 use super::{Advice, Callout, ClusterPart, Finding, Incident, Safety, Status, TimelineEntry, explain};
-use crate::cluster::Change;
+use crate::cluster::{Change, ChangeKind};
 use crate::incident::group::{Group, end};
-use crate::model::{Fields, Severity, Span, Value, When};
+use crate::model::{Fields, Severity, Span, Value};
 use crate::pattern::{Match, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub fn incident(group: &Group, causes: &[Vec<usize>], findings: &[Finding], clus
     let (status, status_because) = status(&matches, material);
     let state = end_state(&matches, material);
     let chain = chain(group, causes, material);
-    let (confidence, confidence_for, confidence_against) = confidence(&matches, &of, &chain);
+    let (confidence, confidence_for, confidence_against) = confidence(&matches, &of, &chain, material);
     let began = of.iter().filter_map(|finding| finding.began).min();
     let ended = match status {
         Status::Ongoing => None,
@@ -104,14 +104,18 @@ fn title(lead: &Match, matches: &[&Match], status: Status, material: &Material<'
     let mut title = lead.render(headline.get_ref(), &call(lead, material));
     let mut worst: Vec<&&Match> = matches
         .iter()
-        .filter(|found| found.pattern.id() != lead.pattern.id() && found.severity >= Severity::High)
+        .filter(|found| found.pattern.id() != lead.pattern.id() && found.severity >= Severity::Medium)
         .filter(|found| !matches!(found.pattern.id(), "self-fence" | "node-fenced"))
         .collect();
     worst.sort_by_key(|found| (std::cmp::Reverse(found.severity), found.began.order));
     let mut clauses: Vec<String> = Vec::new();
     let mut kinds: BTreeSet<&str> = BTreeSet::new();
+    let mut told: Vec<&Match> = Vec::new();
     for found in worst {
-        if kinds.insert(found.pattern.id()) && clauses.len() < 2 {
+        // What a clause that is told already explains adds nothing to a headline.
+        let implied = told.iter().any(|other: &&Match| other.pattern.explains.has(found.pattern.id()));
+        if kinds.insert(found.pattern.id()) && !implied && clauses.len() < 2 {
+            told.push(found);
             let hit = matches.iter().filter(|other| other.pattern.id() == found.pattern.id()).filter_map(|other| other.node);
             let hit: BTreeSet<_> = hit.collect();
             let mut text = clause(found, material);
@@ -240,7 +244,12 @@ fn chain(group: &Group, causes: &[Vec<usize>], material: &Material<'_>) -> Vec<u
 }
 
 /// How sure the chain is, with what speaks for and against it.
-fn confidence(matches: &[&Match], findings: &[&Finding], chain: &[usize]) -> (&'static str, Vec<String>, Vec<String>) {
+fn confidence(
+    matches: &[&Match],
+    findings: &[&Finding],
+    chain: &[usize],
+    material: &Material<'_>,
+) -> (&'static str, Vec<String>, Vec<String>) {
     let mut speaks_for = Vec::new();
     let mut against = Vec::new();
     let downs = link_downs(matches);
@@ -249,7 +258,12 @@ fn confidence(matches: &[&Match], findings: &[&Finding], chain: &[usize]) -> (&'
             .iter()
             .map(|(peer, count)| format!("node {peer} {count} {}", if *count == 1 { "time" } else { "times" }))
             .collect();
-        speaks_for.push(format!("links went down: to {}", explain::and(&list)));
+        let never: Vec<String> = peers_seen(matches, material)
+            .difference(&downs.keys().copied().collect())
+            .map(ToString::to_string)
+            .collect();
+        let never = if never.is_empty() { String::new() } else { format!(", never to {}", explain::and(&never)) };
+        speaks_for.push(format!("links went down: to {}{never}", explain::and(&list)));
     }
     for found in matches.iter().filter(|found| found.pattern.id() == "token-loss") {
         let rounds = found.value("rounds");
@@ -266,9 +280,14 @@ fn confidence(matches: &[&Match], findings: &[&Finding], chain: &[usize]) -> (&'
             against.push(format!("{lone:.0} of {rounds} rounds lost the token without any link down: it is not only those links"));
         }
     }
-    let unseen: f64 = findings.iter().filter_map(|finding| number(&finding.details, "attempts_unseen_total")).sum();
-    if unseen > 0.0 {
-        speaks_for.push(format!("ring numbers jump: {unseen:.0} attempts to form a ring failed unseen"));
+    let unseen: u64 = within(matches, material)
+        .map(|change| match &change.kind {
+            ChangeKind::MembershipFormed { attempts_unseen, .. } => *attempts_unseen,
+            _ => 0,
+        })
+        .sum();
+    if unseen > 0 {
+        speaks_for.push(format!("ring numbers jump: {unseen} attempts to form a ring failed unseen"));
     }
     let weakest = findings.iter().map(|finding| finding.basis).max();
     let word = match (chain.len(), weakest) {
@@ -279,6 +298,34 @@ fn confidence(matches: &[&Match], findings: &[&Finding], chain: &[usize]) -> (&'
         _ => "high",
     };
     (word, speaks_for, against)
+}
+
+/// Ids of the nodes that those who logged were ever in a ring with, without their own.
+fn peers_seen(matches: &[&Match], material: &Material<'_>) -> BTreeSet<i64> {
+    let nodes: BTreeSet<_> = matches.iter().filter_map(|found| found.node).collect();
+    let mut peers = BTreeSet::new();
+    for node in nodes {
+        let own = material.cluster.roster.id(node);
+        let seen = material.cluster.node(node).into_iter().flat_map(|node| node.membership.seen.iter());
+        peers.extend(seen.filter(|id| Some(**id) != own).map(|id| i64::from(id.0)));
+    }
+    peers
+}
+
+/// The changes of the incident's nodes within its span, in order.
+fn within<'a>(matches: &[&Match], material: &'a Material<'_>) -> impl Iterator<Item = &'a Change> {
+    let first = matches.iter().map(|found| found.began.order).min().unwrap_or(0);
+    let last = matches.iter().map(|found| end(found).order).max().unwrap_or(u64::MAX);
+    let nodes: BTreeSet<_> =
+        matches.iter().flat_map(|found| found.node.into_iter().chain(found.nodes.iter().copied())).collect();
+    let mut changes: Vec<&Change> = material
+        .timeline
+        .iter()
+        .filter(|change| (first..=last).contains(&change.when.order))
+        .filter(|change| change.node.is_none_or(|node| nodes.contains(&node)))
+        .collect();
+    changes.sort_by_key(|change| change.when.order);
+    changes.into_iter()
 }
 
 /// How often links to each peer went down.
@@ -393,6 +440,26 @@ fn callouts(matches: &[&Match], material: &Material<'_>) -> Vec<Callout> {
             _ => {}
         }
     }
+    if let Some(configured) = material.cluster.configured() {
+        let needed = configured.value / 2 + 1;
+        for found in matches.iter().filter(|found| found.pattern.id() == "quorum-loss") {
+            let (Some(present), Value::List(left)) = (number(&found.details, "present"), found.value("left")) else { continue };
+            // Those who are missing are at most all others of the configured votes that this node had seen.
+            if !left.is_empty() && (left.len() as u32) < needed {
+                out.push(Callout {
+                    label: "votes",
+                    text: format!(
+                        "while {} held {present:.0} of {} votes ({}), the {} that were missing held {}: with {needed} needed, nobody can have been quorate",
+                        call(found, material),
+                        configured.value,
+                        configured.basis,
+                        left.len(),
+                        left.len(),
+                    ),
+                });
+            }
+        }
+    }
     for (node, from, to) in quorate_but_stuck(matches, material) {
         out.push(Callout {
             label: "trap",
@@ -429,18 +496,8 @@ fn quorate_but_stuck(matches: &[&Match], material: &Material<'_>) -> Vec<(String
 
 /// The changes of the incident's nodes within its span, repeats folded.
 fn timeline(matches: &[&Match], material: &Material<'_>) -> Vec<TimelineEntry> {
-    let first = matches.iter().map(|found| found.began.order).min().unwrap_or(0);
-    let last = matches.iter().map(|found| end(found).order).max().unwrap_or(u64::MAX);
-    let nodes: BTreeSet<_> = matches.iter().flat_map(|found| found.node.into_iter().chain(found.nodes.iter().copied())).collect();
-    let within = |when: When| when.order >= first && when.order <= last;
-    let mut changes: Vec<&Change> = material
-        .timeline
-        .iter()
-        .filter(|change| within(change.when) && change.node.is_none_or(|node| nodes.contains(&node)))
-        .collect();
-    changes.sort_by_key(|change| change.when.order);
     let mut out: Vec<TimelineEntry> = Vec::new();
-    for change in changes {
+    for change in within(matches, material) {
         let Some(text) = explain::change(&change.kind) else { continue };
         let node = change.node.map(|node| material.cluster.roster.call(node));
         if out.last().is_some_and(|entry| entry.text == text && entry.node == node) {
