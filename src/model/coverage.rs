@@ -44,13 +44,17 @@ impl InputCoverage {
     /// Counts one message that nobody reads, with its digits masked so that alike messages fold.
     pub fn count_unknown(&mut self, program: &str, message: &str, limits: &Limits) {
         self.unknown += 1;
-        let masked = mask_digits(program, message);
-        if let Some(n) = self.unknown_messages.get_mut(masked.as_str()) {
-            *n += 1;
+        self.rank_unknown(mask_digits(program, message).into(), 1, limits);
+    }
+
+    /// Ranks `n` messages that are counted already, under their masked form.
+    pub fn rank_unknown(&mut self, masked: Box<str>, n: u64, limits: &Limits) {
+        if let Some(have) = self.unknown_messages.get_mut(&masked) {
+            *have += n;
         } else if self.unknown_messages.len() < limits.unknown_messages {
-            self.unknown_messages.insert(masked.into(), 1);
+            self.unknown_messages.insert(masked, n);
         } else {
-            self.unknown_unranked += 1;
+            self.unknown_unranked += n;
         }
     }
 
@@ -78,13 +82,7 @@ impl InputCoverage {
         }
         self.unknown_unranked += other.unknown_unranked;
         for (message, n) in other.unknown_messages {
-            if let Some(have) = self.unknown_messages.get_mut(&message) {
-                *have += n;
-            } else if self.unknown_messages.len() < limits.unknown_messages {
-                self.unknown_messages.insert(message, n);
-            } else {
-                self.unknown_unranked += n;
-            }
+            self.rank_unknown(message, n, limits);
         }
     }
 
@@ -104,7 +102,7 @@ pub struct Coverage {
 }
 
 /// `program: message` with every run of digits as one `#`, cut to 160 characters.
-fn mask_digits(program: &str, message: &str) -> String {
+pub fn mask_digits(program: &str, message: &str) -> String {
     let mut masked = format!("{program}: ");
     let mut in_digits = false;
     for c in message.chars().take(160) {

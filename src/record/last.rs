@@ -1,6 +1,6 @@
 //! Lines of `last -x`: boots, shutdowns and runlevels from wtmp.
 //! In: a line of its table. Out: a `Record` of program `last`.
-//! Never: reads logins of users.
+//! Never: reads logins of users, but for those that a crash ended.
 
 use super::Record;
 use super::clock::{Clock, Hint};
@@ -8,16 +8,19 @@ use super::stamp::{self, Civil, Stamp, Zone};
 use crate::model::Timestamp;
 use std::borrow::Cow;
 
-/// The pseudo-users whose lines are read.
+/// The pseudo-users whose lines are read whole.
 const USERS: [&str; 3] = ["reboot", "shutdown", "runlevel"];
 
 /// Reads one line, such as `reboot   system boot  6.8.12-4-pve  Wed Apr  1 11:25:51 2026   still running`. The record's
 /// message is the line without its times, blanks folded: `reboot system boot 6.8.12-4-pve still running`.
 pub fn line<'b>(line: &'b str, clock: &Clock, hint: &mut Hint) -> Option<Record<'b>> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    if !USERS.contains(words.first()?) {
-        return None;
-    }
+    let crash = words.windows(2).position(|pair| pair == ["-", "crash"]);
+    let words = match (USERS.contains(words.first()?), crash) {
+        (true, _) => words,
+        (false, Some(at)) => [&words[..at], &["crash"]].concat(),
+        (false, None) => return None,
+    };
     let mut message = String::new();
     let mut start = None;
     let mut index = 0;
@@ -144,6 +147,11 @@ mod tests {
                 "reboot   system boot  6.8.12-9-pve     2025-05-09T12:20:30+02:00   still running",
                 "2025-05-09T10:20:30Z",
                 "reboot system boot 6.8.12-9-pve still running",
+            ),
+            (
+                "root     pts/0        10.1.2.3         Fri May  9 10:20 - crash  (00:09)",
+                "2025-05-09T10:20:00Z",
+                "root pts/0 10.1.2.3 crash",
             ),
         ] {
             let record = line(text, &clock, &mut Hint::default()).expect(text);

@@ -1,0 +1,402 @@
+//! Finding and reading the lines of a block that say something we know.
+//! In: whole lines. Out: their `Event`s, and counts that add up to every line.
+//! Never: parses a line without a literal; knows the block before or the block behind.
+
+use super::literals::Hits;
+use super::{Event, Reading, read};
+use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
+use crate::record::{self, Clock, Hint, Line, Record};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Bytes of a line that an event keeps.
+const TEXT_BYTES: usize = 1000;
+
+/// What one block holds.
+#[derive(Debug, Default, PartialEq)]
+pub struct Scanned {
+    /// In the order of the lines.
+    pub events: Vec<Event>,
+    /// Counts of this block. `unknown_messages` is empty here, see `unknown`.
+    pub coverage: InputCoverage,
+    /// Messages of watched programs that nobody reads yet, masked, in the order in which they first came: which of them a
+    /// limit keeps must not depend on where blocks end.
+    pub unknown: Vec<(Box<str>, u64)>,
+    /// The stamp of the first watched line that has one.
+    pub first_stamp: Option<Timestamp>,
+    /// The stamp of the last watched line that has one.
+    pub last_stamp: Option<Timestamp>,
+    /// Whether a year was inferred for one of them.
+    pub year_inferred: bool,
+    /// Whether one of them has no zone.
+    pub zone_missing: bool,
+}
+
+impl Scanned {
+    /// Says that `lines` lines stand before the block.
+    pub fn shift(&mut self, lines: u64) {
+        for event in &mut self.events {
+            event.place.line += lines;
+        }
+    }
+}
+
+/// Reads a block whose first line is line `first_line` of `source`.
+pub fn block(
+    bytes: &[u8],
+    source: SourceId,
+    first_line: u64,
+    clock: &Clock,
+    limits: &Limits,
+) -> Scanned {
+    let mut scan = Scan {
+        source,
+        clock,
+        limits,
+        hint: Hint::default(),
+        names: Names::default(),
+        unknown: BTreeMap::new(),
+        found: Scanned::default(),
+    };
+    let mut hits = Hits::new(bytes);
+    let mut from = 0;
+    let mut number = first_line;
+    while let Some(hit) = hits.at_or_behind(from) {
+        let start = memrchr(b'\n', &bytes[from..hit]).map_or(from, |at| from + at + 1);
+        let end = memchr(b'\n', &bytes[hit..]).map(|at| hit + at);
+        number += memchr_iter(b'\n', &bytes[from..start]).count() as u64;
+        let line = &bytes[start..end.unwrap_or(bytes.len())];
+        let cut = end.is_none() || line.len() >= limits.line_bytes;
+        scan.line(line, number, cut);
+        number += 1;
+        match end {
+            Some(end) if end + 1 < bytes.len() => from = end + 1,
+            Some(_) | None => break,
+        }
+    }
+    scan.finish(bytes)
+}
+
+/// The state of one walk over a block.
+struct Scan<'a> {
+    source: SourceId,
+    clock: &'a Clock,
+    limits: &'a Limits,
+    hint: Hint,
+    names: Names,
+    /// Where in `found.unknown` a masked message is.
+    unknown: BTreeMap<Box<str>, usize>,
+    found: Scanned,
+}
+
+impl Scan<'_> {
+    /// Reads a line that holds a literal.
+    fn line(&mut self, line: &[u8], number: u64, cut: bool) {
+        if is_note(line) {
+            return;
+        }
+        let (text, damaged) = record::clean(line);
+        self.found.coverage.damaged += u64::from(damaged);
+        let mut hint = std::mem::take(&mut self.hint);
+        (hint.year_inferred, hint.zone_missing) = (false, false);
+        let (one, several) = match record::line(&text, self.clock, &mut hint) {
+            Line::Record(record) => (Some(record), Vec::new()),
+            Line::Records(records) => (None, records),
+            Line::Note | Line::Blank | Line::Other => (None, Vec::new()),
+        };
+        let mut understood = false;
+        let mut unknown = None;
+        let mut stamp = None;
+        for mut record in one.into_iter().chain(several) {
+            record.cut |= cut;
+            match read(&record) {
+                Reading::Event(kind) => {
+                    understood = true;
+                    stamp = stamp.or(record.at);
+                    let event = Event {
+                        at: record.at,
+                        host: record.host.map(|host| self.names.get(host)),
+                        place: Place {
+                            source: self.source,
+                            line: number,
+                        },
+                        program: self.names.get(record.program),
+                        pid: record.pid,
+                        boot: record.boot.map(|boot| self.names.get(boot)),
+                        repeat: record.repeat,
+                        kind,
+                        text: shown(&text, &record),
+                    };
+                    self.found.events.push(event);
+                }
+                Reading::Unknown => unknown = unknown.or(Some(record)),
+                Reading::Other => {}
+            }
+        }
+        let watched = understood || unknown.is_some();
+        if understood {
+            self.found.coverage.understood += 1;
+        } else if let Some(record) = unknown {
+            stamp = record.at;
+            self.count_unknown(&record);
+        }
+        if watched {
+            self.cover(stamp);
+            self.found.year_inferred |= hint.year_inferred;
+            self.found.zone_missing |= hint.zone_missing;
+        }
+        self.hint = hint;
+    }
+
+    /// Counts a message that nobody reads.
+    fn count_unknown(&mut self, record: &Record<'_>) {
+        self.found.coverage.unknown += 1;
+        let masked: Box<str> = coverage::mask_digits(record.program, &record.message).into();
+        if let Some(index) = self.unknown.get(&masked) {
+            self.found.unknown[*index].1 += 1;
+        } else {
+            self.unknown
+                .insert(masked.clone(), self.found.unknown.len());
+            self.found.unknown.push((masked, 1));
+        }
+    }
+
+    /// Counts the stamp of a watched line.
+    fn cover(&mut self, stamp: Option<Timestamp>) {
+        let Some(at) = stamp else {
+            self.found.coverage.unstamped += 1;
+            return;
+        };
+        self.found.coverage.cover(at);
+        self.found.coverage.backwards +=
+            u64::from(self.found.last_stamp.is_some_and(|last| at < last));
+        self.found.first_stamp.get_or_insert(at);
+        self.found.last_stamp = Some(at);
+    }
+
+    fn finish(self, bytes: &[u8]) -> Scanned {
+        let mut found = self.found;
+        let counts = tally(bytes);
+        let coverage = &mut found.coverage;
+        coverage.bytes = bytes.len() as u64;
+        coverage.lines = counts.lines;
+        coverage.notes = counts.notes;
+        coverage.blank = counts.blank;
+        let known = coverage.understood + coverage.unknown + coverage.notes + coverage.blank;
+        coverage.others = coverage.lines.saturating_sub(known);
+        found
+    }
+}
+
+/// A note of the person who pasted the log.
+fn is_note(line: &[u8]) -> bool {
+    line.starts_with(b"//")
+}
+
+/// Lines by what their first bytes say.
+#[derive(Debug, Default, PartialEq)]
+struct Tally {
+    lines: u64,
+    notes: u64,
+    blank: u64,
+}
+
+/// Counts lines, notes and empty lines without stopping at each line.
+fn tally(bytes: &[u8]) -> Tally {
+    let mut counts = Tally {
+        lines: memchr_iter(b'\n', bytes).count() as u64,
+        notes: memmem::find_iter(bytes, b"\n//").count() as u64,
+        blank: newline_pairs(bytes) + memmem::find_iter(bytes, b"\n\r\n").count() as u64,
+    };
+    counts.notes += u64::from(is_note(bytes));
+    counts.blank += u64::from(bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n"));
+    let last = memrchr(b'\n', bytes).map_or(bytes, |at| &bytes[at + 1..]);
+    counts.lines += u64::from(!last.is_empty());
+    counts.blank += u64::from(last == b"\r");
+    counts
+}
+
+/// How often `\n\n` stands in `bytes`, overlapping: searching for the pair would miss every second one of a run.
+fn newline_pairs(bytes: &[u8]) -> u64 {
+    let mut pairs = 0;
+    let mut from = 0;
+    while let Some(at) = bytes
+        .get(from..)
+        .and_then(|rest| memmem::find(rest, b"\n\n"))
+    {
+        let run = bytes[from + at + 1..]
+            .iter()
+            .take_while(|b| **b == b'\n')
+            .count();
+        pairs += run as u64;
+        from += at + run + 1;
+    }
+    pairs
+}
+
+/// Hands out one shared name per distinct text.
+#[derive(Default)]
+struct Names(Vec<Name>);
+
+impl Names {
+    fn get(&mut self, text: &str) -> Name {
+        if let Some(name) = self.0.iter().find(|name| name.as_str() == text) {
+            return name.clone();
+        }
+        let name = Name::from(text);
+        // A block holds few hosts and programs; one with many is not worth searching.
+        if self.0.len() < 64 {
+            self.0.push(name.clone());
+        }
+        name
+    }
+}
+
+/// The line as a reader wants to see it: cut, and a JSON object in the form of syslog.
+fn shown(line: &str, record: &Record<'_>) -> Arc<str> {
+    if record::journal::object(line).is_some() {
+        let at = record.at.map_or_else(String::new, |at| format!("{at} "));
+        let host = record
+            .host
+            .map_or_else(String::new, |host| format!("{host} "));
+        let pid = record
+            .pid
+            .map_or_else(String::new, |pid| format!("[{pid}]"));
+        let text = format!("{at}{host}{}{pid}: {}", record.program, record.message);
+        return cut_to(&text, TEXT_BYTES).into();
+    }
+    cut_to(line.trim_end(), TEXT_BYTES).into()
+}
+
+/// The beginning of `text`, at most `bytes` long.
+fn cut_to(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Anchor;
+    use proptest::prelude::*;
+
+    fn scan(text: &[u8]) -> Scanned {
+        let clock = Clock::utc(Anchor::Year(2025));
+        block(text, SourceId(0), 1, &clock, &Limits::default())
+    }
+
+    /// Counts each line by itself.
+    fn slow_tally(bytes: &[u8]) -> Tally {
+        let mut counts = Tally::default();
+        for line in bytes.split_inclusive(|b| *b == b'\n') {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            counts.lines += 1;
+            counts.notes += u64::from(is_note(line));
+            counts.blank += u64::from(line.is_empty() || line == b"\r");
+        }
+        counts
+    }
+
+    fn adds_up(coverage: &InputCoverage) -> bool {
+        coverage.lines
+            == coverage.understood
+                + coverage.unknown
+                + coverage.others
+                + coverage.notes
+                + coverage.blank
+    }
+
+    #[test]
+    fn lines_are_numbered_and_counted() {
+        let text = b"// note about corosync\n\nJan 02 03:04:05 n1 sshd[1]: x\n\
+            Jan 02 03:04:05 n1 pmxcfs[2]: what is this 1\nJan 02 03:04:04 n1 pmxcfs[2]: what is this 2\n\
+            kernel: reboot: Power down\nJan 02 03:04:06 n1 kernel: reboot: Power down";
+        let found = scan(text);
+        assert_eq!(
+            found
+                .events
+                .iter()
+                .map(|e| e.place.line)
+                .collect::<Vec<_>>(),
+            [6, 7]
+        );
+        let last = found.events.last().expect("an event");
+        assert_eq!(last.host.as_deref(), Some("n1"));
+        assert_eq!(&*last.text, "Jan 02 03:04:06 n1 kernel: reboot: Power down");
+        assert_eq!(last.kind.name(), "kernel.power-down");
+        let c = &found.coverage;
+        assert_eq!(
+            (c.lines, c.understood, c.unknown, c.others, c.notes, c.blank),
+            (7, 2, 2, 1, 1, 1)
+        );
+        assert_eq!((c.backwards, c.unstamped), (1, 1));
+        assert_eq!(found.unknown, [("pmxcfs: what is this #".into(), 2)]);
+        assert!(found.year_inferred && found.zone_missing);
+        assert_eq!(
+            found.first_stamp.map(|t| t.clock()).as_deref(),
+            Some("03:04:05")
+        );
+        assert_eq!(
+            found.last_stamp.map(|t| t.clock()).as_deref(),
+            Some("03:04:06")
+        );
+    }
+
+    #[test]
+    fn json_is_shown_as_syslog() {
+        let found = scan(br#"{"MESSAGE":"reboot: Power down","SYSLOG_IDENTIFIER":"kernel","_HOSTNAME":"n1","_BOOT_ID":"ab","__REALTIME_TIMESTAMP":"1735787045000000"}"#);
+        let event = found.events.first().expect("an event");
+        assert_eq!(
+            &*event.text,
+            "2025-01-02T03:04:05Z n1 kernel: reboot: Power down"
+        );
+        assert_eq!(event.boot.as_deref(), Some("ab"));
+        assert!(!found.year_inferred && !found.zone_missing);
+    }
+
+    #[test]
+    fn damage_is_counted_and_long_lines_are_cut() {
+        let mut text =
+            b"Jan 02 03:04:05 n\xff kernel: reboot: Power down\n\0\0kernel: reboot: Power down\n"
+                .to_vec();
+        text.extend_from_slice("kernel: reboot: Power down ".as_bytes());
+        text.extend(std::iter::repeat_n(b' ', 3000));
+        let found = scan(&text);
+        assert_eq!(found.coverage.damaged, 2);
+        assert_eq!(found.events.len(), 3);
+        let long = format!("kernel: reboot: Power down{}", "ä".repeat(900));
+        assert_eq!(cut_to(&long, TEXT_BYTES).len(), 1000);
+    }
+
+    /// Pieces that random logs are made of.
+    fn piece() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            Just(b"Jan 02 03:04:05 n1 kernel: reboot: Power down".to_vec()),
+            Just(b"Jan 02 03:04:07 n2 pmxcfs[2]: unheard of".to_vec()),
+            Just(b"corosync[3]:   [KNET  ] link: host: 8 link: 0 is down".to_vec()),
+            Just(b"// a note".to_vec()),
+            Just(b"\r".to_vec()),
+            Just(b"\n".to_vec()),
+            Just(b"\n\n".to_vec()),
+            Just(b"//".to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..30),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn coverage_adds_up_for_any_bytes(pieces in proptest::collection::vec(piece(), 0..30), end in 0usize..400) {
+            let text: Vec<u8> = pieces.concat();
+            let text = &text[..end.min(text.len())];
+            let found = scan(text);
+            prop_assert!(adds_up(&found.coverage), "{:?}", found.coverage);
+            let counts = slow_tally(text);
+            let c = &found.coverage;
+            prop_assert_eq!(Tally { lines: c.lines, notes: c.notes, blank: c.blank }, counts);
+        }
+    }
+}
