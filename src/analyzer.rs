@@ -76,6 +76,12 @@ impl Analyzer {
         }
     }
 
+    /// The same analyzer without news, for logs that are read to their end at once.
+    pub fn silent(mut self) -> Analyzer {
+        self.engine = self.engine.silent();
+        self
+    }
+
     /// Takes the next event; appends what it did to the findings.
     pub fn push(&mut self, event: &Event, news: &mut Vec<News>) {
         self.order += 1;
@@ -109,7 +115,18 @@ impl Analyzer {
     /// The report, now that the log is over.
     pub fn finish(mut self, coverage: Coverage, paths: Vec<String>) -> Report {
         let end = self.end();
-        let (matches, left_out) = self.engine.finish(end);
+        let engine = std::mem::replace(&mut self.engine, Engine::new(Vec::new(), &Limits::default()));
+        let (matches, left_out) = engine.finish(end);
+        self.material(matches, left_out, coverage, paths, end)
+    }
+
+    /// The report as it would be if nothing but `matches` had been found so far, for streams that go on.
+    pub fn snapshot(&self, matches: Vec<Match>, paths: Vec<String>) -> Report {
+        let end = When { at: self.latest, order: self.order + 1 };
+        self.material(matches, 0, Coverage::default(), paths, end)
+    }
+
+    fn material(&self, matches: Vec<Match>, left_out: u64, coverage: Coverage, paths: Vec<String>, end: When) -> Report {
         crate::report::build::report(Material {
             cluster: &self.cluster,
             matches,
@@ -139,11 +156,6 @@ impl Analyzer {
         self.cluster.finish(end, &mut changes);
         self.take(&mut changes, &mut updates);
         end
-    }
-
-    /// The cluster as it stands, for follow mode.
-    pub fn cluster(&self) -> &Cluster {
-        &self.cluster
     }
 
     fn take(&mut self, changes: &mut Vec<Change>, updates: &mut Vec<Update>) {

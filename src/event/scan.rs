@@ -53,7 +53,6 @@ pub fn block(
     let mut scan = Scan {
         source,
         clock,
-        limits,
         hint: Hint::default(),
         names: Names::default(),
         unknown: BTreeMap::new(),
@@ -82,7 +81,6 @@ pub fn block(
 struct Scan<'a> {
     source: SourceId,
     clock: &'a Clock,
-    limits: &'a Limits,
     hint: Hint,
     names: Names,
     /// Where in `found.unknown` a masked message is.

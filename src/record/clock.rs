@@ -5,7 +5,7 @@
 use super::stamp::{self, Civil, Stamp, Zone};
 use crate::model::{Span, Timestamp};
 use chrono::{Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeZone};
-use chrono_tz::Tz;
+pub use chrono_tz::Tz;
 use std::fmt;
 
 /// A day: stamps may be this much later than the anchor, for clocks and zones that are off.

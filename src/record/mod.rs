@@ -15,7 +15,7 @@ pub mod table;
 pub mod tag;
 
 use crate::model::Timestamp;
-pub use clock::{Anchor, Clock, Hint};
+pub use clock::{Anchor, Clock, Hint, Tz};
 pub use paste::clean;
 use std::borrow::Cow;
 

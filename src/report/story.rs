@@ -36,7 +36,8 @@ pub fn incident(group: &Group, causes: &[Vec<usize>], findings: &[Finding], clus
     let line = of.iter().map(|finding| finding.line).min().unwrap_or(0);
     let ids: Vec<String> = of.iter().map(|finding| finding.id.clone()).collect();
     Incident {
-        id: content_id(&ids.iter().map(String::as_str).collect::<Vec<_>>()),
+        // The first finding names the story, so that its id stays while it grows.
+        id: content_id(&["incident", ids.first().map_or("", String::as_str)]),
         title: title(lead, &matches, status, material),
         severity,
         status,

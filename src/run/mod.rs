@@ -1,5 +1,131 @@
 //! The wiring: reading in parallel, reasoning in order.
-//! In: a plan. Out: a report, events, or a verdict on patterns and cases.
+//! In: a plan. Out: a report, events, or what differs from a case's expectations.
 //! Never: words a finding; knows clap.
 
+pub mod batch;
+pub mod events;
 pub mod examples;
+pub mod follow;
+pub mod live;
+mod order;
+mod progress;
+#[cfg(test)]
+mod tests;
+pub mod verify;
+
+use crate::analyzer::Analyzer;
+use crate::event::Event;
+use crate::input::{self, Source};
+use crate::model::{Coverage, InputCoverage, Limits, Name, Timestamp};
+use crate::pattern::Pattern;
+use crate::record::Tz;
+use crate::report::Report;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How inputs are to be read.
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    /// The zone of stamps that print none (`--tz`); UTC is assumed when it is not given.
+    pub tz: Option<Tz>,
+    /// The year of stamps that print none (`--year`).
+    pub year: Option<i32>,
+    /// What time it is, for inputs that have no date of their own.
+    pub now: Timestamp,
+    /// Hosts of inputs whose lines do not name theirs: a file, or a directory of files (`-n NAME=PATH`).
+    pub names: Vec<(Name, PathBuf)>,
+    /// Events before this are left out; events without any stamp stay.
+    pub since: Option<Timestamp>,
+    /// Events after this are left out.
+    pub until: Option<Timestamp>,
+    /// Threads that scan blocks.
+    pub threads: usize,
+    /// Bounds of what is kept.
+    pub limits: Limits,
+}
+
+impl ReadOptions {
+    /// Nothing given, at the instant `now`.
+    pub fn new(now: Timestamp) -> ReadOptions {
+        ReadOptions {
+            tz: None,
+            year: None,
+            now,
+            names: Vec::new(),
+            since: None,
+            until: None,
+            threads: 1,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Whether an event at `at` is asked for.
+    fn wants(&self, at: Option<Timestamp>) -> bool {
+        at.is_none_or(|at| {
+            self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at <= until)
+        })
+    }
+}
+
+/// What the reading met, apart from the events.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Counts of every input, and what a reader should know about how they were read.
+    pub coverage: Coverage,
+    /// Inputs that could not be read, or not to their end.
+    pub failures: Vec<input::Error>,
+}
+
+/// What is to be read, and how.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Files, directories, `-`; standard input when there is none.
+    pub paths: Vec<PathBuf>,
+    /// How.
+    pub read: ReadOptions,
+}
+
+/// A report, and what stood in its way.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The report over what could be read.
+    pub report: Report,
+    /// What could not be read.
+    pub failures: Vec<input::Error>,
+    /// Whether anything that was read looks like a log.
+    pub recognised: bool,
+}
+
+impl Plan {
+    /// The inputs, and what could not be looked at.
+    fn sources(&self) -> (Vec<Source>, Vec<input::Error>) {
+        if self.paths.is_empty() { (vec![input::stdin::source()], Vec::new()) } else { input::discover(&self.paths) }
+    }
+}
+
+/// Reads what the plan names and hands every event on in order of time.
+pub fn read(plan: &Plan, consume: &mut dyn FnMut(&[String], Event)) -> (Outcome, Vec<String>) {
+    let (sources, mut failures) = plan.sources();
+    let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    let mut outcome = match &sources[..] {
+        [only] if only.is_pipe() => follow::follow(only, &plan.read, &mut |event| consume(&names, event), &mut || {}),
+        _ => batch::read_all(sources, &plan.read, &mut |event| consume(&names, event)),
+    };
+    failures.append(&mut outcome.failures);
+    outcome.failures = failures;
+    (outcome, names)
+}
+
+/// Reads what the plan names and tells what happened.
+pub fn analyze(plan: &Plan, patterns: &[Arc<Pattern>]) -> Verdict {
+    let mut analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits).silent();
+    let mut news = Vec::new();
+    let (outcome, names) = read(plan, &mut |_, event| analyzer.push(&event, &mut news));
+    let recognised = recognised(&outcome.coverage);
+    Verdict { report: analyzer.finish(outcome.coverage, names), failures: outcome.failures, recognised }
+}
+
+/// Whether anything that was read looks like a log.
+fn recognised(coverage: &Coverage) -> bool {
+    coverage.inputs.iter().any(InputCoverage::is_log)
+}

@@ -1,0 +1,243 @@
+//! Reading inputs that end, several blocks at a time.
+//! In: sources. Out: their events in the order of time, one after the other.
+//! Never: holds more than a few blocks of each input, or one input whole that is small.
+
+use super::order::{self, Arranged};
+use super::progress::{self, Progress, Remarks};
+use super::{Outcome, ReadOptions};
+use crate::event::Event;
+use crate::event::scan::Scanned;
+use crate::frame::{Block, Blocks};
+use crate::input::{self, Error, Reader, Source};
+use crate::model::{SourceId, Timestamp};
+use rayon::ThreadPool;
+use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::io::{Cursor, Read};
+
+/// The beginning of an input that is looked at for a full stamp.
+const SAMPLE_BYTES: u64 = 64 * 1024;
+
+/// Reads everything and hands the events on: merged by time, each input's own order kept. An event without a stamp goes
+/// with the one before it; an input without any stamp goes where it stands among the inputs.
+pub fn read_all(
+    inputs: Vec<Source>,
+    options: &ReadOptions,
+    consume: &mut dyn FnMut(Event),
+) -> Outcome {
+    let pool = match options.threads {
+        0 | 1 => None,
+        threads => rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .ok(),
+    };
+    let share = options.limits.reorder_events / inputs.len().max(1);
+    let start = |(index, source): (usize, &Source)| {
+        let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
+        let mut stream = Stream::open(id, source, options);
+        stream.prepare(pool.as_ref(), share.max(1000));
+        stream
+    };
+    let mut streams: Vec<Stream<'_>> = match &pool {
+        Some(pool) => pool.install(|| inputs.par_iter().enumerate().map(start).collect()),
+        None => inputs.iter().enumerate().map(start).collect(),
+    };
+    while let Some((turn, limit)) = next_turn(&streams) {
+        let stream = &mut streams[turn];
+        loop {
+            let Some((key, event)) = stream.queue.pop_front() else {
+                break;
+            };
+            if options.wants(key) {
+                consume(event);
+            }
+            if stream.queue.is_empty() {
+                stream.refill(pool.as_ref());
+            }
+            if !stream
+                .queue
+                .front()
+                .is_some_and(|(key, _)| goes_before((*key, turn), limit))
+            {
+                break;
+            }
+        }
+    }
+    let mut outcome = Outcome::default();
+    let mut remarks: Vec<Remarks> = Vec::new();
+    for stream in streams {
+        let (coverage, said) = stream.progress.finish();
+        outcome.coverage.inputs.push(coverage);
+        remarks.push(said);
+        outcome.failures.extend(stream.failure);
+    }
+    outcome.coverage.remarks = progress::fold(remarks);
+    outcome
+        .coverage
+        .remarks
+        .extend(outcome.failures.iter().map(Error::to_string));
+    outcome
+}
+
+/// A place in the merged order: the stamp an event goes by, and the position of its input.
+type Key = (Option<Timestamp>, usize);
+
+/// Which stream is next, and the key of the stream after it. An input without stamps waits for those named before it.
+fn next_turn(streams: &[Stream<'_>]) -> Option<(usize, Option<Key>)> {
+    let mut best: Option<Key> = None;
+    let mut second: Option<Key> = None;
+    let mut earlier_left = false;
+    for (index, stream) in streams.iter().enumerate() {
+        let Some((at, _)) = stream.queue.front() else {
+            continue;
+        };
+        let waits = at.is_none() && earlier_left;
+        earlier_left = true;
+        if waits {
+            continue;
+        }
+        let key = (*at, index);
+        if best.is_none_or(|best| key < best) {
+            second = best;
+            best = Some(key);
+        } else if second.is_none_or(|second| key < second) {
+            second = Some(key);
+        }
+    }
+    best.map(|(_, index)| (index, second))
+}
+
+/// Whether an event with this key may follow at once, before the next stream's turn.
+fn goes_before(key: Key, limit: Option<Key>) -> bool {
+    // Without a stamp the order among all streams must be asked anew, but for a stream that is alone.
+    limit.is_none_or(|limit| key.0.is_some() && key < limit)
+}
+
+/// One input on its way.
+struct Stream<'o> {
+    options: &'o ReadOptions,
+    progress: Progress,
+    name: String,
+    blocks: Option<Blocks<Reader>>,
+    queue: VecDeque<(Option<Timestamp>, Event)>,
+    /// The stamp that an event without one goes by.
+    last: Option<Timestamp>,
+    failure: Option<Error>,
+}
+
+impl<'o> Stream<'o> {
+    fn open(id: SourceId, source: &Source, options: &'o ReadOptions) -> Stream<'o> {
+        let (sample, opened) = match source.open().and_then(|reader| sampled(source, reader)) {
+            Ok((sample, reader)) => (sample, Ok(reader)),
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        let progress = Progress::new(id, source, &sample, options);
+        let (blocks, failure) = match opened {
+            Ok(reader) => {
+                let whole: Reader = Box::new(Cursor::new(sample).chain(reader));
+                (Some(Blocks::new(whole, &options.limits)), None)
+            }
+            Err(error) => (None, Some(error)),
+        };
+        Stream {
+            options,
+            progress,
+            name: source.name.clone(),
+            blocks,
+            queue: VecDeque::new(),
+            last: None,
+            failure,
+        }
+    }
+
+    /// Reads up to `most` events; an input that ends before is arranged as a whole.
+    fn prepare(&mut self, pool: Option<&ThreadPool>, most: usize) {
+        let mut events = Vec::new();
+        while self.blocks.is_some() && events.len() <= most {
+            events.extend(self.read(pool));
+        }
+        if self.blocks.is_none() && events.len() <= most {
+            let (arranged, how) = order::arrange(events);
+            events = arranged;
+            self.progress.reversed = how == Arranged::Reversed;
+            self.progress.rearranged = how == Arranged::ByHost;
+        }
+        // What comes before the first stamp goes with it.
+        self.last = events.iter().find_map(|event| event.at);
+        self.enqueue(events);
+        if self.queue.is_empty() {
+            self.refill(pool);
+        }
+    }
+
+    /// Reads on until there is an event or the end.
+    fn refill(&mut self, pool: Option<&ThreadPool>) {
+        while self.queue.is_empty() && self.blocks.is_some() {
+            let events = self.read(pool);
+            self.enqueue(events);
+        }
+    }
+
+    fn enqueue(&mut self, events: Vec<Event>) {
+        for event in events {
+            self.last = event.at.or(self.last);
+            self.queue.push_back((self.last, event));
+        }
+    }
+
+    /// Reads and scans the next few blocks.
+    fn read(&mut self, pool: Option<&ThreadPool>) -> Vec<Event> {
+        let Some(source) = &mut self.blocks else {
+            return Vec::new();
+        };
+        let mut blocks: Vec<Block> = Vec::new();
+        let mut ended = false;
+        while !ended && blocks.len() < 2 * self.options.threads.max(1) {
+            match source.next_block() {
+                Ok(Some(block)) => blocks.push(block),
+                Ok(None) => ended = true,
+                Err(why) => {
+                    ended = true;
+                    self.failure = Some(Error::Read {
+                        name: self.name.clone(),
+                        why,
+                    });
+                }
+            }
+        }
+        let progress = &self.progress;
+        let scanned: Vec<Scanned> = match pool {
+            Some(pool) if blocks.len() > 1 => pool.install(|| {
+                blocks
+                    .par_iter()
+                    .map(|block| progress.scan(block))
+                    .collect()
+            }),
+            Some(_) | None => blocks.iter().map(|block| progress.scan(block)).collect(),
+        };
+        let mut events = Vec::new();
+        for (block, scanned) in blocks.iter().zip(scanned) {
+            events.extend(self.progress.absorb(block, scanned));
+        }
+        if ended {
+            self.blocks = None;
+        } else {
+            blocks.into_iter().for_each(|block| source.recycle(block));
+        }
+        events
+    }
+}
+
+/// The beginning of an input, which is then read again with the rest.
+fn sampled(source: &Source, mut reader: Reader) -> Result<(Vec<u8>, Reader), Error> {
+    let mut sample = Vec::new();
+    let name = || source.name.clone();
+    if let Err(why) = reader.by_ref().take(SAMPLE_BYTES).read_to_end(&mut sample) {
+        return Err(Error::Read { name: name(), why });
+    }
+    match input::packed(&sample) {
+        Some(what) => Err(Error::Packed { name: name(), what }),
+        None => Ok((sample, reader)),
+    }
+}

@@ -1,0 +1,80 @@
+//! Reading a pipe as lines come.
+//! In: standard input, or any source that is written while it is read. Out: events at once, and a sign after each read.
+//! Never: waits for a block to fill; reorders.
+
+use super::progress::{self, Progress};
+use super::{Outcome, ReadOptions};
+use crate::event::Event;
+use crate::frame::Blocks;
+use crate::input::{Error, Reader, Source};
+use crate::model::SourceId;
+
+/// Follows `source` to its end. `consume` is called per event, `flush` after everything that one read returned.
+pub fn follow(
+    source: &Source,
+    options: &ReadOptions,
+    consume: &mut dyn FnMut(Event),
+    flush: &mut dyn FnMut(),
+) -> Outcome {
+    match source.open() {
+        Ok(reader) => follow_reader(reader, source, options, consume, flush),
+        Err(error) => {
+            let mut outcome = finished(Progress::new(SourceId(0), source, b"", options));
+            outcome.coverage.remarks.push(error.to_string());
+            outcome.failures.push(error);
+            outcome
+        }
+    }
+}
+
+/// Follows bytes that somebody else opened.
+pub fn follow_reader(
+    reader: Reader,
+    source: &Source,
+    options: &ReadOptions,
+    consume: &mut dyn FnMut(Event),
+    flush: &mut dyn FnMut(),
+) -> Outcome {
+    // No sample: what one read returns is chance, and the year must not depend on it.
+    let mut progress = Progress::new(SourceId(0), source, b"", options);
+    let mut blocks = Blocks::eager(reader, &options.limits);
+    let mut failure = None;
+    let mut last = None;
+    loop {
+        let block = match blocks.next_block() {
+            Ok(Some(block)) => block,
+            Ok(None) => break,
+            Err(why) => {
+                failure = Some(Error::Read {
+                    name: source.name.clone(),
+                    why,
+                });
+                break;
+            }
+        };
+        let scanned = progress.scan(&block);
+        for event in progress.absorb(&block, scanned) {
+            last = event.at.or(last);
+            if options.wants(last) {
+                consume(event);
+            }
+        }
+        flush();
+        blocks.recycle(block);
+    }
+    let mut outcome = finished(progress);
+    outcome
+        .coverage
+        .remarks
+        .extend(failure.iter().map(Error::to_string));
+    outcome.failures.extend(failure);
+    outcome
+}
+
+fn finished(progress: Progress) -> Outcome {
+    let (coverage, remarks) = progress.finish();
+    let mut outcome = Outcome::default();
+    outcome.coverage.inputs.push(coverage);
+    outcome.coverage.remarks = progress::fold(vec![remarks]);
+    outcome
+}

@@ -1,0 +1,126 @@
+//! The answer as a stream, while the log goes on.
+//! In: a pipe. Out: a JSON line for every finding and incident when it opens, changes or closes; the rest at the end.
+//! Never: holds a line back that a finding waits for.
+
+use super::{Plan, Verdict, follow, recognised};
+use crate::analyzer::{Analyzer, News};
+use crate::input::Source;
+use crate::pattern::{Match, Pattern};
+use crate::render;
+use crate::report::Report;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+/// Findings that are compared at every step; older ones have been told.
+const RECENT: usize = 200;
+
+/// Follows `source` and writes what changes; returns the whole report at its end.
+pub fn stream(source: &Source, plan: &Plan, patterns: &[Arc<Pattern>], out: &mut dyn Write) -> io::Result<Verdict> {
+    let mut analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits);
+    let state = std::cell::RefCell::new((&mut analyzer, Vec::new()));
+    let mut told = Told { out, written: BTreeMap::new(), recent: Vec::new(), failed: None };
+    let names = vec![source.name.clone()];
+    let outcome = follow::follow(
+        source,
+        &plan.read,
+        &mut |event| {
+            let (analyzer, news) = &mut *state.borrow_mut();
+            analyzer.push(&event, news);
+        },
+        &mut || {
+            let (analyzer, news) = &mut *state.borrow_mut();
+            if !news.is_empty() {
+                told.take(news);
+                let report = analyzer.snapshot(told.recent.clone(), names.clone());
+                told.tell(&report);
+            }
+        },
+    );
+    if let Some(error) = told.failed.take() {
+        return Err(error);
+    }
+    let recognised = recognised(&outcome.coverage);
+    let report = analyzer.finish(outcome.coverage, names);
+    told.tell(&report);
+    told.end(&report)?;
+    Ok(Verdict { report, failures: outcome.failures, recognised })
+}
+
+/// What has been written.
+struct Told<'o> {
+    out: &'o mut dyn Write,
+    /// The last line written of a finding or incident, by its id.
+    written: BTreeMap<String, String>,
+    recent: Vec<Match>,
+    failed: Option<io::Error>,
+}
+
+impl Told<'_> {
+    /// Takes what the engine says of its matches.
+    fn take(&mut self, news: &mut Vec<News>) {
+        for item in news.drain(..) {
+            let (News::Opened(found) | News::Grew(found) | News::Closed(found)) = item;
+            let same = |other: &Match| {
+                other.pattern.id() == found.pattern.id()
+                    && other.node == found.node
+                    && other.subject == found.subject
+                    && other.began.order == found.began.order
+            };
+            match self.recent.iter().position(same) {
+                Some(n) => self.recent[n] = found,
+                None => self.recent.push(found),
+            }
+        }
+        self.recent.sort_by_key(|found| found.began.order);
+        if self.recent.len() > RECENT {
+            self.recent.drain(..self.recent.len() - RECENT);
+        }
+    }
+
+    /// Writes the findings and incidents that are new or have changed.
+    fn tell(&mut self, report: &Report) {
+        for finding in &report.findings {
+            self.line("finding", &finding.id, finding);
+        }
+        for incident in &report.incidents {
+            self.line("incident", &incident.id, incident);
+        }
+        if self.failed.is_none() {
+            self.failed = self.out.flush().err();
+        }
+    }
+
+    fn line(&mut self, kind: &str, id: &str, value: &impl Serialize) {
+        let mut line = Vec::new();
+        if render::jsonl_update(kind, value, &mut line).is_err() {
+            return;
+        }
+        let line = String::from_utf8_lossy(&line).into_owned();
+        let key = format!("{kind} {id}");
+        if self.failed.is_none() && self.written.get(&key) != Some(&line) {
+            self.failed = self.out.write_all(line.as_bytes()).err();
+            self.written.insert(key, line);
+        }
+    }
+
+    /// Writes what is only known at the end.
+    fn end(&mut self, report: &Report) -> io::Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        for input in &report.inputs {
+            render::jsonl_update("input", input, self.out)?;
+        }
+        render::jsonl_update("cluster", &report.cluster, self.out)?;
+        for boot in &report.boots {
+            render::jsonl_update("boot", boot, self.out)?;
+        }
+        for outage in &report.outages {
+            render::jsonl_update("outage", outage, self.out)?;
+        }
+        render::jsonl_update("verdict", &report.verdict, self.out)?;
+        self.out.flush()
+    }
+}

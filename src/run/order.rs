@@ -1,0 +1,232 @@
+//! Putting a small input in the order of time.
+//! In: all events of one input in the order of its lines. Out: the same events in the order in which they happened.
+//! Never: reorders what one host said, but for a log that is newest first as a whole.
+
+use crate::event::{Event, Kind};
+use crate::model::{Name, Timestamp};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// What had to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arranged {
+    /// Nothing.
+    AsRead,
+    /// It was newest first.
+    Reversed,
+    /// Blocks of hosts were merged by time.
+    ByHost,
+}
+
+/// Steps backwards, without one forwards, that make a log newest first; a single one may be a clock that was set.
+const STEPS_BACK: usize = 2;
+
+/// Arranges the events of one input.
+pub fn arrange(mut events: Vec<Event>) -> (Vec<Event>, Arranged) {
+    let steps = Steps::of(events.iter().map(|e| e.at));
+    if steps.back == 0 {
+        return (events, Arranged::AsRead);
+    }
+    if steps.newest_first() {
+        events.reverse();
+        return (events, Arranged::Reversed);
+    }
+    let order = merged(&events);
+    if order.iter().enumerate().all(|(n, index)| n == *index) {
+        return (events, Arranged::AsRead);
+    }
+    let mut taken: Vec<Option<Event>> = events.into_iter().map(Some).collect();
+    let arranged = order
+        .iter()
+        .filter_map(|index| taken[*index].take())
+        .collect();
+    (arranged, Arranged::ByHost)
+}
+
+/// How often stamps go backwards and forwards.
+#[derive(Default)]
+struct Steps {
+    back: usize,
+    forth: usize,
+}
+
+impl Steps {
+    fn of(stamps: impl Iterator<Item = Option<Timestamp>>) -> Steps {
+        let mut steps = Steps::default();
+        let mut last = None;
+        for at in stamps.flatten() {
+            steps.back += usize::from(last.is_some_and(|last| at < last));
+            steps.forth += usize::from(last.is_some_and(|last| at > last));
+            last = Some(at);
+        }
+        steps
+    }
+
+    fn newest_first(&self) -> bool {
+        self.forth == 0 && self.back >= STEPS_BACK
+    }
+}
+
+/// Whose lines belong together. The table of `last` is a log of its own, newest first.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Lane {
+    host: Option<Name>,
+    wtmp: bool,
+}
+
+/// The indices of `events` in the order of time: each host's own lines as they are, hosts merged by their stamps.
+fn merged(events: &[Event]) -> Vec<usize> {
+    let mut lanes: BTreeMap<Lane, Vec<usize>> = BTreeMap::new();
+    let mut lane = None;
+    for (index, event) in events.iter().enumerate() {
+        let own = Lane {
+            host: event.host.clone(),
+            wtmp: matches!(event.kind, Kind::Last(_)),
+        };
+        // A line that names no host goes with the line before it.
+        let speaks = own.host.is_some() || own.wtmp || lane.is_none();
+        let chosen = match (speaks, lane) {
+            (false, Some(lane)) => lane,
+            (true, _) | (_, None) => own,
+        };
+        lanes.entry(chosen.clone()).or_default().push(index);
+        lane = Some(chosen);
+    }
+    let keys = carried(events);
+    let mut queues: Vec<std::vec::IntoIter<(Timestamp, usize)>> = Vec::new();
+    for mut indices in lanes.into_values() {
+        if Steps::of(indices.iter().map(|i| events[*i].at)).newest_first() {
+            indices.reverse();
+        }
+        let first = indices.iter().find_map(|i| events[*i].at);
+        let mut key = first.unwrap_or(Timestamp(i64::MIN));
+        let keyed: Vec<(Timestamp, usize)> = indices
+            .into_iter()
+            .map(|index| {
+                // A lane without any stamp goes by the lines around it.
+                let stamp = if first.is_some() {
+                    events[index].at
+                } else {
+                    keys[index]
+                };
+                key = key.max(stamp.unwrap_or(key));
+                (key, index)
+            })
+            .collect();
+        queues.push(keyed.into_iter());
+    }
+    let mut heads: BinaryHeap<Reverse<(Timestamp, usize, usize)>> = BinaryHeap::new();
+    let push = |heads: &mut BinaryHeap<_>,
+                queues: &mut Vec<std::vec::IntoIter<(Timestamp, usize)>>,
+                lane: usize| {
+        if let Some((key, index)) = queues[lane].next() {
+            heads.push(Reverse((key, index, lane)));
+        }
+    };
+    for lane in 0..queues.len() {
+        push(&mut heads, &mut queues, lane);
+    }
+    let mut order = Vec::with_capacity(events.len());
+    while let Some(Reverse((_, index, lane))) = heads.pop() {
+        order.push(index);
+        push(&mut heads, &mut queues, lane);
+    }
+    order
+}
+
+/// The stamp of each event, or the latest one before it.
+fn carried(events: &[Event]) -> Vec<Option<Timestamp>> {
+    let mut last = None;
+    events
+        .iter()
+        .map(|event| {
+            last = event.at.or(last);
+            last
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::kernel::Kernel;
+    use crate::model::{Place, SourceId};
+
+    /// Events from `host second` pairs, `-` for none.
+    fn events(rows: &[(&str, &str)]) -> Vec<Event> {
+        let event = |(line, (host, second)): (usize, &(&str, &str))| Event {
+            at: second.parse().ok().map(Timestamp::from_seconds),
+            host: (*host != "-").then(|| Name::from(*host)),
+            place: Place {
+                source: SourceId(0),
+                line: line as u64,
+            },
+            program: Name::from("kernel"),
+            pid: None,
+            boot: None,
+            repeat: 1,
+            kind: Kind::Kernel(Kernel::PowerDown {}),
+            text: "".into(),
+        };
+        rows.iter().enumerate().map(event).collect()
+    }
+
+    fn check(rows: &[(&str, &str)], want: &[u64], arranged: Arranged) {
+        let (events, how) = arrange(events(rows));
+        let lines: Vec<u64> = events.iter().map(|e| e.place.line).collect();
+        assert_eq!((lines.as_slice(), how), (want, arranged), "{rows:?}");
+    }
+
+    #[test]
+    fn a_log_in_order_stays() {
+        check(
+            &[("a", "1"), ("-", "-"), ("b", "1"), ("a", "2")],
+            &[0, 1, 2, 3],
+            Arranged::AsRead,
+        );
+    }
+
+    #[test]
+    fn a_log_that_is_newest_first_is_turned() {
+        check(
+            &[("a", "3"), ("a", "2"), ("a", "2"), ("a", "1")],
+            &[3, 2, 1, 0],
+            Arranged::Reversed,
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_turns_nothing() {
+        check(&[("a", "5"), ("a", "3")], &[0, 1], Arranged::AsRead);
+        check(
+            &[("a", "5"), ("a", "3"), ("a", "4")],
+            &[0, 1, 2],
+            Arranged::AsRead,
+        );
+    }
+
+    #[test]
+    fn blocks_of_hosts_are_merged() {
+        check(
+            &[
+                ("b", "10"),
+                ("b", "12"),
+                ("-", "-"),
+                ("a", "9"),
+                ("a", "11"),
+                ("a", "12"),
+            ],
+            &[3, 0, 4, 1, 2, 5],
+            Arranged::ByHost,
+        );
+    }
+
+    #[test]
+    fn a_host_that_is_out_of_order_keeps_its_own() {
+        check(
+            &[("b", "10"), ("b", "8"), ("b", "11"), ("a", "9")],
+            &[3, 0, 1, 2],
+            Arranged::ByHost,
+        );
+    }
+}

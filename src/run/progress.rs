@@ -1,0 +1,167 @@
+//! How far one input has been read, and what was met on the way.
+//! In: scanned blocks in their order. Out: events with their final places; coverage and remarks.
+//! Never: depends on where blocks end.
+
+use super::ReadOptions;
+use crate::event::Event;
+use crate::event::scan::{self, Scanned};
+use crate::frame::Block;
+use crate::input::{Kind, Source};
+use crate::model::{InputCoverage, Limits, Name, SourceId, Timestamp};
+use crate::record::{Anchor, Clock, Tz};
+use std::path::Path;
+
+/// The state of one input.
+#[derive(Debug)]
+pub struct Progress {
+    id: SourceId,
+    name: String,
+    /// Whose log it is, where its lines do not say.
+    host: Option<Name>,
+    clock: Clock,
+    limits: Limits,
+    coverage: InputCoverage,
+    last_stamp: Option<Timestamp>,
+    year_inferred: bool,
+    zone_missing: bool,
+    /// Whether its events were handed on in the opposite order.
+    pub reversed: bool,
+    /// Whether its events were put in order host by host.
+    pub rearranged: bool,
+}
+
+impl Progress {
+    /// Before the first block. `sample` is the beginning of the input, where a full stamp is looked for.
+    pub fn new(id: SourceId, source: &Source, sample: &[u8], options: &ReadOptions) -> Progress {
+        let latest = source.modified.unwrap_or(options.now);
+        let anchor = match (options.year, Anchor::from_sample(sample)) {
+            (Some(year), _) => Anchor::Year(year),
+            (None, Some(anchor)) => anchor.not_after(latest),
+            (None, None) => source
+                .modified
+                .map_or(Anchor::Now(options.now), Anchor::File),
+        };
+        let path = match &source.kind {
+            Kind::File(path) => path.as_path(),
+            Kind::Stdin => Path::new("-"),
+        };
+        let named = options.names.iter().find(|(_, of)| path.starts_with(of));
+        Progress {
+            id,
+            name: source.name.clone(),
+            host: named.map(|(name, _)| name.clone()),
+            clock: Clock {
+                tz: options.tz.unwrap_or(Tz::UTC),
+                zone_given: options.tz.is_some(),
+                anchor,
+            },
+            limits: options.limits.clone(),
+            coverage: InputCoverage::default(),
+            last_stamp: None,
+            year_inferred: false,
+            zone_missing: false,
+            reversed: false,
+            rearranged: false,
+        }
+    }
+
+    /// Reads a block; may be called for several blocks at once.
+    pub fn scan(&self, block: &Block) -> Scanned {
+        scan::block(block.bytes(), self.id, 1, &self.clock, &self.limits)
+    }
+
+    /// Takes in the next block's counts and gives its events.
+    pub fn absorb(&mut self, block: &Block, mut scanned: Scanned) -> Vec<Event> {
+        scanned.shift(self.coverage.lines);
+        scanned.coverage.bytes += block.skipped;
+        scanned.coverage.cut += block.cut;
+        let backwards = match (self.last_stamp, scanned.first_stamp) {
+            (Some(last), Some(first)) => first < last,
+            (None, _) | (_, None) => false,
+        };
+        scanned.coverage.backwards += u64::from(backwards);
+        self.last_stamp = scanned.last_stamp.or(self.last_stamp);
+        self.year_inferred |= scanned.year_inferred;
+        self.zone_missing |= scanned.zone_missing;
+        self.coverage.add(scanned.coverage, &self.limits);
+        for (message, n) in scanned.unknown {
+            self.coverage.rank_unknown(message, n, &self.limits);
+        }
+        if let Some(host) = &self.host {
+            for event in &mut scanned.events {
+                event.host.get_or_insert_with(|| host.clone());
+            }
+        }
+        scanned.events
+    }
+
+    /// The counts, and what a reader should know about how this input was read.
+    pub fn finish(self) -> (InputCoverage, Remarks) {
+        let mut texts = Vec::new();
+        if self.year_inferred {
+            texts.push(match self.clock.anchor {
+                Anchor::Year(year) => format!("stamps have no year: {year}, as --year says"),
+                anchor => format!("stamps have no year: {anchor}"),
+            });
+        }
+        if self.zone_missing && !self.clock.zone_given {
+            texts.push("stamps have no zone: read as UTC, --tz names another".to_owned());
+        }
+        if self.reversed {
+            texts.push("newest lines first: read from the end".to_owned());
+        } else if self.rearranged {
+            texts.push("blocks of several hosts: put in order by their stamps".to_owned());
+        } else if self.coverage.backwards > 0 {
+            let n = self.coverage.backwards;
+            texts.push(format!(
+                "{n} lines are stamped earlier than the line before them: order of the file kept"
+            ));
+        }
+        if self.coverage.cut > 0 {
+            let bytes = self.limits.line_bytes;
+            texts.push(format!(
+                "{} lines are longer than {bytes} bytes: their ends were not read",
+                self.coverage.cut
+            ));
+        }
+        let remarks = Remarks {
+            name: self.name,
+            texts,
+        };
+        (self.coverage, remarks)
+    }
+}
+
+/// What is to be said about one input.
+#[derive(Debug)]
+pub struct Remarks {
+    name: String,
+    texts: Vec<String>,
+}
+
+/// Inputs that a remark names; more are counted.
+const NAMED: usize = 3;
+
+/// The remarks of all inputs, each said once, with the inputs it is about.
+pub fn fold(remarks: Vec<Remarks>) -> Vec<String> {
+    let mut folded: Vec<(String, Vec<String>)> = Vec::new();
+    for Remarks { name, texts } in remarks {
+        for text in texts {
+            match folded.iter_mut().find(|(have, _)| *have == text) {
+                Some((_, names)) => names.push(name.clone()),
+                None => folded.push((text, vec![name.clone()])),
+            }
+        }
+    }
+    folded
+        .into_iter()
+        .map(|(text, names)| match names.len() {
+            0..=NAMED => format!("{}: {text}", names.join(", ")),
+            n => format!(
+                "{} and {} more: {text}",
+                names[..NAMED].join(", "),
+                n - NAMED
+            ),
+        })
+        .collect()
+}

@@ -1,0 +1,320 @@
+//! Tests: the same events whatever the blocks and threads, merged by time.
+//! In: logs generated here, in files of a temporary directory. Out: nothing.
+//! Never: a line of somebody's real log.
+
+use super::*;
+use crate::event::Event;
+use crate::input::Source;
+use proptest::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A directory that goes away with the test.
+struct Files(PathBuf);
+
+impl Files {
+    fn new() -> Files {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "fencepost-run-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        let root = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&root).expect("a directory");
+        Files(root)
+    }
+
+    fn add(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).expect("a file");
+        path
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let (sources, errors) = input::discover(std::slice::from_ref(&self.0));
+        assert!(errors.is_empty());
+        sources
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn options() -> ReadOptions {
+    ReadOptions {
+        year: Some(2025),
+        ..ReadOptions::new(Timestamp::from_seconds(1_760_000_000))
+    }
+}
+
+fn read(sources: Vec<Source>, options: &ReadOptions) -> (Vec<Event>, Outcome) {
+    let mut events = Vec::new();
+    let outcome = batch::read_all(sources, options, &mut |event| events.push(event));
+    (events, outcome)
+}
+
+/// `source:line` of each event.
+fn places(events: &[Event]) -> Vec<String> {
+    events
+        .iter()
+        .map(|e| format!("{}:{}", e.place.source.0, e.place.line))
+        .collect()
+}
+
+const OFF: &str = "kernel: reboot: Power down";
+
+/// A log of `lines` lines, about every third of them ours, stamps never going back.
+fn generated(host: &str, lines: u64, seed: u64) -> String {
+    let mut text = String::new();
+    let (mut state, mut second) = (seed, 0);
+    for n in 0..lines {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let dice = state >> 40;
+        second += dice % 3;
+        let stamp = format!(
+            "Mar 04 {:02}:{:02}:{:02}",
+            second / 3600 % 24,
+            second / 60 % 60,
+            second % 60
+        );
+        match dice % 11 {
+            0 | 1 => text.push_str(&format!("{stamp} {host} {OFF}\n")),
+            2 => text.push_str(&format!(
+                "{stamp} {host} pmxcfs[7]: nobody reads this {n}\n"
+            )),
+            3 => text.push_str("// a note on corosync\n"),
+            4 => text.push('\n'),
+            5 => text.push_str(&format!("{OFF}\n")),
+            6 => text.push_str(&format!(
+                "{stamp} {host} systemd-logind[9]: The system will reboot now!\n"
+            )),
+            _ => text.push_str(&format!(
+                "{stamp} {host} sshd[{n}]: {}\n",
+                "x".repeat((dice % 90) as usize)
+            )),
+        }
+    }
+    text
+}
+
+#[test]
+fn the_result_does_not_depend_on_blocks_and_threads() {
+    let files = Files::new();
+    files.add("a.log", generated("n1", 700, 1));
+    files.add("b.log", generated("n2", 900, 2).trim_end());
+    files.add("c.log", format!("{OFF}\n{}\n{OFF}", "y".repeat(5000)));
+    let small = |block_bytes, threads, reorder_events| {
+        let mut options = options();
+        options.threads = threads;
+        options.limits.block_bytes = block_bytes;
+        options.limits.line_bytes = 1024;
+        options.limits.reorder_events = reorder_events;
+        let (events, outcome) = read(files.sources(), &options);
+        (events, outcome.coverage)
+    };
+    let want = small(1 << 20, 1, 50_000);
+    assert!(want.0.len() > 400);
+    let cut: u64 = want.1.inputs.iter().map(|i| i.cut).sum();
+    assert_eq!(cut, 1);
+    for block_bytes in [64, 100, 1000, 4096, 4 << 20] {
+        for threads in [1, 8] {
+            assert_eq!(
+                small(block_bytes, threads, 50_000),
+                want,
+                "{block_bytes} bytes, {threads} threads"
+            );
+        }
+    }
+    assert_eq!(
+        small(64, 8, 1).0,
+        want.0,
+        "streaming a log in order gives what buffering gives"
+    );
+    for input in &want.1.inputs {
+        assert_eq!(
+            input.lines,
+            input.understood + input.unknown + input.others + input.notes + input.blank
+        );
+    }
+}
+
+#[test]
+fn inputs_are_merged_by_time_and_those_without_stamps_stand_where_they_are_named() {
+    let files = Files::new();
+    files.add(
+        "1.log",
+        format!("Mar 04 00:00:01 a {OFF}\n{OFF}\nMar 04 00:00:05 a {OFF}\n"),
+    );
+    files.add("2.log", format!("{OFF}\n{OFF}\n"));
+    files.add(
+        "3.log",
+        format!("{OFF}\nMar 04 00:00:03 b {OFF}\nMar 04 00:00:07 b {OFF}\n"),
+    );
+    let (events, outcome) = read(files.sources(), &options());
+    assert_eq!(
+        places(&events),
+        ["0:1", "0:2", "2:1", "2:2", "0:3", "1:1", "1:2", "2:3"]
+    );
+    assert!(outcome.failures.is_empty());
+}
+
+#[test]
+fn since_and_until_leave_events_out() {
+    let files = Files::new();
+    files.add("1.log", format!("{OFF}\nMar 04 00:00:01 a {OFF}\n{OFF}\nMar 04 00:00:05 a {OFF}\nMar 04 00:00:09 a {OFF}\n"));
+    let (all, _) = read(files.sources(), &options());
+    let mut narrow = options();
+    narrow.since = all
+        .get(1)
+        .and_then(|e| e.at)
+        .map(|at| at.plus(crate::model::Span::from_secs(1)));
+    narrow.until = all.get(3).and_then(|e| e.at);
+    let (events, outcome) = read(files.sources(), &narrow);
+    assert_eq!(places(&events), ["0:4"]);
+    assert_eq!(
+        outcome.coverage.inputs.first().map(|i| i.understood),
+        Some(5)
+    );
+}
+
+#[test]
+fn a_name_is_given_to_lines_that_have_none() {
+    let files = Files::new();
+    let path = files.add("1.log", format!("{OFF}\nMar 04 00:00:01 a {OFF}\n"));
+    let mut named = options();
+    named.names = vec![(Name::from("n9"), path)];
+    let (events, _) = read(files.sources(), &named);
+    let hosts: Vec<_> = events.iter().map(|e| e.host.as_deref()).collect();
+    assert_eq!(hosts, [Some("n9"), Some("a")]);
+}
+
+#[test]
+fn remarks_say_how_inputs_were_read() {
+    let files = Files::new();
+    files.add(
+        "1.log",
+        format!("Mar 04 00:00:05 a {OFF}\nMar 04 00:00:03 a {OFF}\nMar 04 00:00:01 a {OFF}\n"),
+    );
+    files.add(
+        "2.log",
+        format!("Mar 04 00:00:05 a {OFF}\nMar 04 00:00:03 a {OFF}\n"),
+    );
+    files.add("3.gz", b"\x1f\x8b\x08 corosync");
+    let (events, outcome) = read(files.sources(), &options());
+    assert_eq!(places(&events), ["0:3", "0:2", "0:1", "1:1", "1:2"]);
+    let root = files.0.display();
+    let want = [
+        format!("{root}/1.log, {root}/2.log: stamps have no year: 2025, as --year says"),
+        format!("{root}/1.log, {root}/2.log: stamps have no zone: read as UTC, --tz names another"),
+        format!("{root}/1.log: newest lines first: read from the end"),
+        format!(
+            "{root}/2.log: 1 lines are stamped earlier than the line before them: order of the file kept"
+        ),
+        format!("cannot read {root}/3.gz as text: it is packed with gzip"),
+    ];
+    assert_eq!(outcome.coverage.remarks, want);
+    assert_eq!(outcome.failures.len(), 1);
+    assert_eq!(outcome.coverage.inputs.len(), 3);
+}
+
+#[test]
+fn the_year_comes_from_the_input() {
+    let files = Files::new();
+    files.add("1.log", format!("Mar 04 00:00:05 a {OFF}\n"));
+    files.add(
+        "2.log",
+        format!("2019-03-05T00:00:00Z a x\nMar 04 00:00:05 a {OFF}\n"),
+    );
+    let mut sources = files.sources();
+    sources[0].modified = Some(Timestamp::from_seconds(1_456_790_400));
+    let (events, outcome) = read(
+        sources,
+        &ReadOptions::new(Timestamp::from_seconds(1_760_000_000)),
+    );
+    let years: Vec<String> = events
+        .iter()
+        .filter_map(|e| e.at)
+        .map(|at| at.date_clock())
+        .collect();
+    assert_eq!(years, ["2015-03-04 00:00:05", "2019-03-04 00:00:05"]);
+    let said = outcome.coverage.remarks.join("\n");
+    assert!(
+        said.contains("1.log: stamps have no year: year inferred from the file's date 2016-03-01"),
+        "{said}"
+    );
+    assert!(said.contains("2.log: stamps have no year: year inferred from a full stamp in the same input, 2019-03-05"), "{said}");
+}
+
+#[test]
+fn a_missing_file_does_not_end_the_run() {
+    let files = Files::new();
+    let path = files.add("1.log", format!("{OFF}\n"));
+    files.add("2.log", format!("{OFF}\n"));
+    let sources = files.sources();
+    std::fs::remove_file(path).expect("removed");
+    let (events, outcome) = read(sources, &options());
+    assert_eq!(places(&events), ["1:1"]);
+    assert_eq!(outcome.failures.len(), 1);
+}
+
+#[test]
+fn following_gives_what_a_batch_gives() {
+    let files = Files::new();
+    let text = generated("n1", 500, 9);
+    files.add("1.log", &text);
+    let mut sources = files.sources();
+    let (want, batch) = read(sources.clone(), &options());
+    let source = sources.remove(0);
+    let (mut events, mut flushes) = (Vec::new(), 0);
+    let outcome = follow::follow(
+        &source,
+        &options(),
+        &mut |event| events.push(event),
+        &mut || flushes += 1,
+    );
+    assert_eq!(events, want);
+    assert_eq!(outcome.coverage, batch.coverage);
+    assert!(flushes >= 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn any_bytes_give_the_same_in_any_blocks(
+        rows in proptest::collection::vec(
+            prop_oneof![
+                Just(format!("Mar 04 05:06:07 n4 {OFF}\n").into_bytes()),
+                Just(format!("Mar 04 05:06:08 n5 {OFF}\r\n").into_bytes()),
+                Just(b"Mar 04 05:06:06 n4 pmxcfs[1]: new thing\n".to_vec()),
+                Just(b"\n".to_vec()),
+                Just(b"// note\n".to_vec()),
+                proptest::collection::vec(any::<u8>(), 0..60),
+            ],
+            0..40,
+        ),
+        end in 0usize..2000,
+        block_bytes in 1usize..300,
+        line_bytes in 30usize..100,
+    ) {
+        let text: Vec<u8> = rows.concat();
+        let files = Files::new();
+        files.add("1.log", &text[..end.min(text.len())]);
+        let mut whole = options();
+        whole.limits.line_bytes = line_bytes;
+        let mut pieces = whole.clone();
+        pieces.limits.block_bytes = block_bytes;
+        let (want, wanted) = read(files.sources(), &whole);
+        let (events, outcome) = read(files.sources(), &pieces);
+        prop_assert_eq!(events, want);
+        prop_assert_eq!(&outcome.coverage, &wanted.coverage);
+        for input in &outcome.coverage.inputs {
+            prop_assert_eq!(input.lines, input.understood + input.unknown + input.others + input.notes + input.blank);
+            prop_assert_eq!(input.bytes, end.min(text.len()) as u64);
+        }
+    }
+}
