@@ -113,7 +113,11 @@ pub struct Graded {
 impl Graded {
     /// Nothing is known.
     pub fn unknown() -> Graded {
-        Graded { value: Value::Null, basis: None, because: None }
+        Graded {
+            value: Value::Null,
+            basis: None,
+            because: None,
+        }
     }
 }
 
@@ -246,6 +250,8 @@ pub struct Incident {
     pub rivals: Vec<String>,
     /// What would settle it.
     pub settled_by: Vec<String>,
+    /// What looked fine and was not: what a quick look at the node would have been misled by.
+    pub traps: Vec<String>,
     /// Ids of its findings.
     pub findings: Vec<String>,
     /// Its main events in order.
