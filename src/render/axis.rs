@@ -159,7 +159,7 @@ impl Axis {
         let bins = whole(self.bins as u64);
         let roomy = |step: &i64| {
             let label = if (60..DAY).contains(step) { 5 } else { 8 };
-            step * bins >= seconds * (label + 4)
+            step * bins >= seconds * (label + 3)
         };
         let widest = CLOCK_STEPS[CLOCK_STEPS.len() - 1];
         CLOCK_STEPS
@@ -174,7 +174,7 @@ impl Axis {
         let mut decade = 1_i64;
         loop {
             for step in [1, 2, 5].map(|n| n * decade) {
-                if i128::from(step) * i128::from(bins) >= i128::from(length) * i128::from(label + 4)
+                if i128::from(step) * i128::from(bins) >= i128::from(length) * i128::from(label + 3)
                 {
                     return step;
                 }

@@ -73,7 +73,7 @@ impl Clock {
         match (began, ended) {
             (Some(began), _) if open => format!("since {}, open", self.at(began)),
             (Some(began), Some(ended)) if ended > began => {
-                format!("{}, {}", self.between(began, ended), ended.since(began))
+                format!("{} ({})", self.between(began, ended), ended.since(began))
             }
             (Some(began), Some(_)) => self.at(began),
             (Some(began), None) => format!("from {} on", self.at(began)),
@@ -82,6 +82,12 @@ impl Clock {
             (None, _) => format!("line {line}"),
         }
     }
+}
+
+/// `2026-11-22 08:49`: for sentences that need no seconds.
+pub(super) fn to_the_minute(at: Timestamp) -> String {
+    let text = at.date_clock();
+    text.get(..16).map_or(text.clone(), str::to_owned)
 }
 
 /// First stamp of all inputs.

@@ -6,6 +6,7 @@ use super::clock::Clock;
 use super::incident::boot_belongs;
 use super::paint::{Ink, Page, Text};
 use super::term::{GUTTER, labelled};
+use super::who::plural;
 use super::{Verbosity, escape};
 use crate::model::{Severity, Span};
 use crate::report::{Boot, Evidence, Finding, Incident, OutageLine, Report};
@@ -21,6 +22,7 @@ const KIND: usize = 15;
 /// A list of findings under `label`.
 pub(super) fn findings(
     label: &str,
+    of: &str,
     report: &Report,
     findings: &[&Finding],
     clock: &Clock,
@@ -29,19 +31,15 @@ pub(super) fn findings(
     if findings.is_empty() {
         return Ok(());
     }
-    page.blank()?;
+    page.gap()?;
     let verbose = page.verbosity() == Verbosity::Verbose;
     let most = if verbose {
         findings.len()
     } else {
         MOST_FINDINGS
     };
-    let noun = if findings.len() == 1 {
-        "finding"
-    } else {
-        "findings"
-    };
-    let count = format!("{} {noun}", findings.len());
+    let noun = plural(findings.len() as u64, "finding", "findings");
+    let count = format!("{} {noun}{of}", findings.len());
     labelled(
         Ink::Strong,
         label,
@@ -55,7 +53,14 @@ pub(super) fn findings(
         lead.put(Ink::from(finding.severity), finding.severity.word());
         lead.pad_to(KIND);
         lead.put(Ink::Strong, &finding.kind);
-        page.block(lead, column, &summary(finding, clock, page))?;
+        let summary = summary(report, finding, clock, page);
+        // A narrow page has no room for a third column.
+        if column + 24 <= page.width() {
+            page.block(lead, column, &summary)?;
+        } else {
+            page.line(&lead)?;
+            page.block(page.text(), KIND, &summary)?;
+        }
         if verbose {
             page.block(
                 page.text(),
@@ -84,8 +89,11 @@ pub(super) fn findings(
 }
 
 /// Who, when, how often, how known.
-fn summary(finding: &Finding, clock: &Clock, page: &Page) -> Text {
-    let whose = [&finding.node, &finding.subject];
+fn summary(report: &Report, finding: &Finding, clock: &Clock, page: &Page) -> Text {
+    // In the log of one node, everything happened to it.
+    let told = matches!(report.inputs.as_slice(), [one] if one.node == finding.node);
+    let node = finding.node.as_ref().filter(|_| !told);
+    let whose = [node, finding.subject.as_ref()];
     let whose: Vec<&str> = whose.into_iter().flatten().map(String::as_str).collect();
     let mut parts = vec![];
     if !whose.is_empty() {
@@ -116,8 +124,24 @@ fn quote(report: &Report, evidence: &Evidence, page: &mut Page) -> io::Result<()
     line.pad_to(KIND);
     line.put(Ink::Dim, &place);
     line.put(Ink::Dim, page.sign(" │ ", " | "));
-    line.put(Ink::Body, evidence.text.trim());
+    let verbose = page.verbosity() == Verbosity::Verbose;
+    let said = if verbose {
+        &evidence.text
+    } else {
+        without_stamp(&evidence.text)
+    };
+    let said: Vec<&str> = said.split(' ').filter(|word| !word.is_empty()).collect();
+    line.put(Ink::Body, &said.join(" "));
     page.line(&line)
+}
+
+/// A line from its program on: the finding above it says when and where already.
+fn without_stamp(text: &str) -> &str {
+    let program = text.split(": ").next().unwrap_or(text);
+    match program.rfind(' ') {
+        Some(blank) if program.len() < text.len() => &text[blank + 1..],
+        _ => text,
+    }
 }
 
 /// The line number; with several inputs, behind the shortest name that tells them apart.
@@ -144,7 +168,7 @@ pub(super) fn timeline(
     if incident.timeline.is_empty() {
         return Ok(());
     }
-    page.blank()?;
+    page.gap()?;
     for (n, entry) in incident.timeline.iter().enumerate() {
         let mut body = page.text();
         if let Some(at) = entry.at {
@@ -200,7 +224,6 @@ pub(super) fn boot(boot: &Boot, clock: &Clock, page: &mut Page) -> io::Result<()
 
 /// Everything that belongs to no incident.
 pub(super) fn write_rest(report: &Report, clock: &Clock, page: &mut Page) -> io::Result<()> {
-    outages(&report.outages, clock, page)?;
     let outside = |f: &&Finding| !report.incidents.iter().any(|i| i.findings.contains(&f.id));
     let (calm, mut others): (Vec<&Finding>, Vec<&Finding>) = report
         .findings
@@ -208,13 +231,13 @@ pub(super) fn write_rest(report: &Report, clock: &Clock, page: &mut Page) -> io:
         .filter(outside)
         .partition(|f| f.severity == Severity::Info);
     others.sort_by(|a, b| b.severity.cmp(&a.severity));
-    findings("OTHERS", report, &others, clock, page)?;
+    findings("OTHERS", "", report, &others, clock, page)?;
     also(&calm, clock, page)?;
     let alone = |b: &&Boot| !report.incidents.iter().any(|i| boot_belongs(b, i));
     let mut first = true;
     for one in report.boots.iter().filter(alone) {
         if std::mem::take(&mut first) {
-            page.blank()?;
+            page.gap()?;
         }
         boot(one, clock, page)?;
     }
@@ -223,11 +246,11 @@ pub(super) fn write_rest(report: &Report, clock: &Clock, page: &mut Page) -> io:
 }
 
 /// Guests that were down.
-fn outages(outages: &[OutageLine], clock: &Clock, page: &mut Page) -> io::Result<()> {
+pub(super) fn outages(outages: &[OutageLine], clock: &Clock, page: &mut Page) -> io::Result<()> {
     if outages.is_empty() {
         return Ok(());
     }
-    page.blank()?;
+    page.gap()?;
     let at = |at: Option<_>, none: &str| at.map_or_else(|| none.to_owned(), |at| clock.at(at));
     let node = |node: &Option<String>| node.clone().unwrap_or_else(|| "?".to_owned());
     let head = ["guest", "from", "to", "down", "back", "for"].map(str::to_owned);
@@ -275,7 +298,7 @@ fn also(calm: &[&Finding], clock: &Clock, page: &mut Page) -> io::Result<()> {
     if calm.is_empty() {
         return Ok(());
     }
-    page.blank()?;
+    page.gap()?;
     let verbose = page.verbosity() == Verbosity::Verbose;
     let most = if verbose {
         calm.len()
@@ -284,7 +307,7 @@ fn also(calm: &[&Finding], clock: &Clock, page: &mut Page) -> io::Result<()> {
     };
     for (n, finding) in calm.iter().take(most).enumerate() {
         let mut body = page.text();
-        if let Some(node) = &finding.node {
+        if let Some(node) = finding.node.as_ref().filter(|n| !finding.text.contains(*n)) {
             body.put(Ink::Strong, &format!("{node} "));
         }
         body.put(Ink::Body, finding.text.trim_end_matches('.'));
@@ -310,11 +333,14 @@ fn not_understood(report: &Report, page: &mut Page) -> io::Result<()> {
     if unknown.is_empty() {
         return Ok(());
     }
-    page.blank()?;
+    page.gap()?;
     let verbose = page.verbosity() == Verbosity::Verbose;
     let most = if verbose { unknown.len() } else { MOST_UNKNOWN };
     let lines: u64 = unknown.iter().map(|(_, count)| count).sum();
-    let head = format!("{lines} cluster lines were not understood:");
+    let head = format!(
+        "{lines} cluster {} not understood:",
+        plural(lines, "line was", "lines were")
+    );
     labelled(
         Ink::Warn,
         "UNREAD",
@@ -332,7 +358,7 @@ fn not_understood(report: &Report, page: &mut Page) -> io::Result<()> {
 
 fn remarks(report: &Report, page: &mut Page) -> io::Result<()> {
     if !report.remarks.is_empty() {
-        page.blank()?;
+        page.gap()?;
     }
     for (n, remark) in report.remarks.iter().enumerate() {
         let body = page.text().with(Ink::Body, remark);

@@ -5,13 +5,15 @@
 use super::clock::Clock;
 use super::paint::{Ink, Page};
 use super::term::{GUTTER, labelled, subtitle, title};
-use super::{Verbosity, evidence, lanes};
+use super::{Verbosity, evidence, lanes, who};
 use crate::model::Value;
 use crate::report::{Advice, Boot, Finding, Incident, Report, Safety, Status};
 use std::io;
 
 /// Behind the words of safety.
 const SAFETY: usize = GUTTER + 7;
+/// Nodes that are named one by one.
+const MOST_NODES: usize = 6;
 /// Columns of the bar of a fence clock.
 const BAR: usize = 24;
 
@@ -24,9 +26,8 @@ pub(super) fn write(
 ) -> io::Result<()> {
     title(incident.severity, &incident.title, page)?;
     status(incident, clock, page)?;
-    page.blank()?;
     lanes::write(report, incident, page)?;
-    page.blank()?;
+    page.gap()?;
     why(incident, page)?;
     let findings = findings_of(report, incident);
     for finding in &findings {
@@ -39,11 +40,13 @@ pub(super) fn write(
     for boot in report.boots.iter().filter(|b| boot_belongs(b, incident)) {
         evidence::boot(boot, clock, page)?;
     }
+    page.gap()?;
+    who::state_at_end(report, incident, page)?;
     now(&incident.advice, page)?;
     if page.verbosity() == Verbosity::Verbose {
         evidence::timeline(report, incident, clock, page)?;
     }
-    evidence::findings("EVIDENCE", report, &findings, clock, page)
+    Ok(())
 }
 
 /// The findings of an incident, worst first.
@@ -78,8 +81,14 @@ fn status(incident: &Incident, clock: &Clock, page: &mut Page) -> io::Result<()>
     };
     let mut body = page.text().with(Ink::from(incident.status), word);
     body.put(Ink::Body, &format!("; {}", clock.incident(incident)));
-    if !incident.nodes.is_empty() {
-        body.put(Ink::Body, &format!("; {}", incident.nodes.join(", ")));
+    match incident.nodes.len() {
+        0 => {}
+        1..=MOST_NODES => {
+            body.put(Ink::Body, &format!("; {}", incident.nodes.join(", ")));
+        }
+        many => {
+            body.put(Ink::Body, &format!("; {many} nodes"));
+        }
     }
     subtitle(&body, page)?;
     if incident.status_because.is_empty() {
@@ -140,12 +149,10 @@ fn fence_clock(finding: &Finding, all: &[&Finding], page: &mut Page) -> io::Resu
     } else {
         ("NEAR MISS", Ink::Warn)
     };
-    labelled(
-        ink,
-        label,
-        &page.text().with(Ink::Body, &finding.text),
-        page,
-    )?;
+    let sentence = page
+        .text()
+        .with(Ink::Body, finding.text.trim_end_matches('.'));
+    labelled(ink, label, &sentence, page)?;
     let share = (used / budget).clamp(0.0, 1.0) * BAR as f64;
     let full = share.round() as usize;
     let mut bar = page.text().with(Ink::Body, "[");
@@ -159,9 +166,6 @@ fn fence_clock(finding: &Finding, all: &[&Finding], page: &mut Page) -> io::Resu
 fn now(advice: &[Advice], page: &mut Page) -> io::Result<()> {
     let mut sorted: Vec<&Advice> = advice.iter().collect();
     sorted.sort_by_key(|advice| advice.safety);
-    if !sorted.is_empty() {
-        page.blank()?;
-    }
     for (n, advice) in sorted.into_iter().enumerate() {
         let word = match advice.safety {
             Safety::Safe => "safe",
@@ -186,7 +190,7 @@ fn now(advice: &[Advice], page: &mut Page) -> io::Result<()> {
         }
         page.block(lead, SAFETY, &body)?;
         let commands = advice.run.as_deref().filter(|_| copyable);
-        for command in commands.iter().flat_map(|run| run.lines()) {
+        for command in commands.iter().flat_map(|run| run.split('\n')) {
             let mut line = page.text();
             line.pad_to(SAFETY + 2);
             line.put(Ink::Command, command);

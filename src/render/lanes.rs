@@ -3,26 +3,19 @@
 //! Never: a row that tells nothing; what did not change is folded.
 
 use super::axis::Axis;
+use super::fold::{self, Block};
 use super::paint::{Ink, Page, Text};
-use super::row::{Row, rank, symbol};
+use super::row::{Row, symbol};
 use super::{Verbosity, escape};
 use crate::report::{Incident, Lane, Report, Tone};
-use std::collections::BTreeSet;
 use std::io;
 
 /// Wider names are cut: the picture needs the columns.
 const WIDEST_NAME: usize = 16;
 const WIDEST_NODE: usize = 12;
-/// More nodes than this are folded when they took the same course, if not at the very same time.
-const MANY_NODES: usize = 8;
-
-/// The rows of one node.
-struct Block {
-    node: String,
-    rows: Vec<Row>,
-    /// Nodes that look the same.
-    alike: Vec<String>,
-}
+/// Narrower ones leave no room for the name of a fold.
+const NAME: usize = 10;
+const NAME_AMONG_SEVERAL: usize = 13;
 
 /// Draws the picture of `incident`; nothing when no lane belongs to it.
 pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io::Result<()> {
@@ -43,7 +36,8 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
     }
     let several = nodes.len() > 1;
     let names = lanes.iter().map(|l| escape::width(&l.name)).max();
-    let name_width = names.unwrap_or(0).clamp(10, WIDEST_NAME);
+    let narrowest = if several { NAME_AMONG_SEVERAL } else { NAME };
+    let name_width = names.unwrap_or(0).clamp(narrowest, WIDEST_NAME);
     let node_width = if several {
         let widest = nodes.iter().flatten().map(|n| escape::width(n)).max();
         widest.unwrap_or(0).clamp(4, WIDEST_NODE) + 1
@@ -56,20 +50,25 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
     };
     let bins = page.width().saturating_sub(gutter.width()).max(10);
     let axis = Axis::new(report, incident, &lanes, bins);
-    let blocks = nodes
+    let mut blocks: Vec<Block> = nodes
         .iter()
         .map(|&node| {
             let own = lanes.iter().filter(|l| l.node.as_deref() == node);
-            let rows = own.map(|lane| Row::new(lane, &axis)).collect();
             Block {
                 node: node.unwrap_or("?").to_owned(),
-                rows: fold_rows(rows, several, &axis, page),
+                rows: own.map(|lane| Row::new(lane, &axis)).collect(),
                 alike: Vec::new(),
             }
         })
         .collect();
-    let blocks = fold_blocks(blocks, page.verbosity());
+    if page.verbosity() < Verbosity::Verbose {
+        if blocks.iter().flat_map(|b| &b.rows).all(Row::is_steady) {
+            return Ok(());
+        }
+        blocks = fold::blocks(blocks, name_width, &axis);
+    }
 
+    page.gap()?;
     let mut head = gutter.head(page, "", &axis.title(), Ink::Dim);
     let mark = if page.ascii() { '|' } else { '╷' };
     head.put(Ink::Dim, &axis.ticks(mark));
@@ -121,88 +120,6 @@ impl Gutter {
         text.pad_to(self.width());
         text
     }
-}
-
-/// Rows that never changed become one: the links of a lone node, everything calm of one among several.
-fn fold_rows(rows: Vec<Row>, several: bool, axis: &Axis, page: &Page) -> Vec<Row> {
-    let foldable = |row: &Row| {
-        row.calm()
-            .is_some_and(|run| row.name.starts_with("link ") || several && run.tone == Tone::Good)
-    };
-    let calm: Vec<&Row> = rows.iter().filter(|row| foldable(row)).collect();
-    if page.verbosity() == Verbosity::Verbose || calm.len() < 2 {
-        return rows;
-    }
-    let links = calm.iter().filter_map(|row| row.name.strip_prefix("link "));
-    let links: Vec<&str> = links.collect();
-    let others = calm.iter().filter(|row| !row.name.starts_with("link "));
-    let others: Vec<&str> = others.map(|row| row.name.as_str()).collect();
-    let mut said = others.join(", ");
-    if !links.is_empty() {
-        let comma = if said.is_empty() { "" } else { ", " };
-        let word = if others.is_empty() { "" } else { "links " };
-        said = format!("{said}{comma}{word}{}", links.join(" "));
-    }
-    let worst = calm.iter().filter_map(|row| row.calm());
-    let worst = worst.max_by_key(|run| rank(run.tone)).cloned();
-    let Some(worst) = worst else { return rows };
-    let name = if others.is_empty() {
-        said = format!("{said} {}", worst.label);
-        "other links"
-    } else {
-        "no change"
-    };
-    let only_links = others.is_empty();
-    let folded = Row::steady(name, worst.tone, said, axis);
-    let mut kept: Vec<Row> = rows.into_iter().filter(|row| !foldable(row)).collect();
-    let links_kept = kept
-        .iter()
-        .take_while(|r| r.name.starts_with("link "))
-        .count();
-    let place = if only_links {
-        links_kept
-    } else {
-        kept.len()
-    };
-    kept.insert(place, folded);
-    kept
-}
-
-/// Nodes that look the same share a block.
-fn fold_blocks(blocks: Vec<Block>, verbosity: Verbosity) -> Vec<Block> {
-    if verbosity == Verbosity::Verbose {
-        return blocks;
-    }
-    let loose = blocks.len() > MANY_NODES;
-    let mut kept: Vec<Block> = Vec::new();
-    for block in blocks {
-        let course = course(&block, loose);
-        match kept.iter_mut().find(|k| self::course(k, loose) == course) {
-            Some(like) => like.alike.push(block.node),
-            None => kept.push(block),
-        }
-    }
-    kept
-}
-
-/// What a block shows, without the names of what stayed calm. A loose course leaves out when, and which link.
-fn course(block: &Block, loose: bool) -> BTreeSet<(&str, Vec<(usize, u8)>)> {
-    let changing = block.rows.iter().filter(|row| row.calm().is_none());
-    changing
-        .map(|row| {
-            let name = match row.name.strip_prefix("link ") {
-                Some(_) if loose => "link",
-                _ => row.name.as_str(),
-            };
-            let mut tones: Vec<(usize, u8)> = row
-                .runs
-                .iter()
-                .map(|run| (if loose { 0 } else { run.from }, rank(run.tone)))
-                .collect();
-            tones.dedup();
-            (name, tones)
-        })
-        .collect()
 }
 
 /// What the symbols mean; only those that are there.

@@ -8,6 +8,7 @@ mod escape;
 mod evidence;
 #[cfg(test)]
 mod fixtures;
+mod fold;
 mod incident;
 mod json;
 mod jsonl;
@@ -18,6 +19,7 @@ pub mod schema;
 mod term;
 #[cfg(test)]
 mod tests;
+mod who;
 
 use crate::report::Report;
 pub use jsonl::jsonl_update;

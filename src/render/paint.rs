@@ -170,11 +170,17 @@ fn line_end(cells: &[(char, Ink)], width: usize) -> usize {
 pub(super) struct Page<'a> {
     out: &'a mut dyn Write,
     look: &'a Look,
+    /// Whether the line before is empty, or there is none.
+    after_gap: bool,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(out: &'a mut dyn Write, look: &'a Look) -> Page<'a> {
-        Page { out, look }
+        Page {
+            out,
+            look,
+            after_gap: true,
+        }
     }
 
     /// Columns to fill.
@@ -210,9 +216,12 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// An empty line.
-    pub(super) fn blank(&mut self) -> io::Result<()> {
-        self.out.write_all(b"\n")
+    /// An empty line, unless there is one already.
+    pub(super) fn gap(&mut self) -> io::Result<()> {
+        if !std::mem::replace(&mut self.after_gap, true) {
+            self.out.write_all(b"\n")?;
+        }
+        Ok(())
     }
 
     /// A line that is cut where the page ends.
@@ -230,14 +239,12 @@ impl<'a> Page<'a> {
         });
         let mut cells: Vec<_> = fits.copied().collect();
         cells.extend(mark.chars().map(|c| (c, Ink::Dim)));
-        self.emit(&cells)?;
-        self.blank()
+        self.emit(&cells)
     }
 
     /// A line as long as it is: for what is to be copied.
     pub(super) fn whole_line(&mut self, text: &Text) -> io::Result<()> {
-        self.emit(&text.cells)?;
-        self.blank()
+        self.emit(&text.cells)
     }
 
     /// `lead`, then `body` wrapped from column `hang` on.
@@ -254,7 +261,6 @@ impl<'a> Page<'a> {
             };
             first = false;
             self.emit(&[&indent, line].concat())?;
-            self.blank()?;
         }
         if first {
             self.whole_line(&lead)?;
@@ -262,8 +268,9 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Writes cells without blanks at the end, ink by ink.
+    /// Writes a line without blanks at its end, ink by ink.
     fn emit(&mut self, cells: &[(char, Ink)]) -> io::Result<()> {
+        self.after_gap = false;
         let end = cells
             .iter()
             .rposition(|&(c, _)| c != ' ')
@@ -277,7 +284,7 @@ impl<'a> Page<'a> {
                 self.out.write_all(text.as_bytes())?;
             }
         }
-        Ok(())
+        self.out.write_all(b"\n")
     }
 }
 

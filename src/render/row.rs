@@ -110,12 +110,19 @@ impl Row {
         }
     }
 
-    /// The one state it shows, if it shows only one and that is no trouble.
-    pub(super) fn calm(&self) -> Option<&Run> {
-        match self.runs.as_slice() {
-            [run] if rank(run.tone) < rank(Tone::Warn) => Some(run),
-            _ => None,
-        }
+    /// Whether it shows one state from end to end.
+    pub(super) fn is_steady(&self) -> bool {
+        self.runs.len() < 2
+    }
+
+    /// Whether all of it is good, and one state.
+    pub(super) fn is_good(&self) -> bool {
+        self.is_steady() && self.runs.iter().all(|run| run.tone == Tone::Good)
+    }
+
+    /// Whether nothing is known from end to end.
+    pub(super) fn is_silent(&self) -> bool {
+        self.runs.iter().all(|run| run.tone == Tone::Unknown)
     }
 
     /// Puts the symbols behind what `text` holds, and the names of states into them.

@@ -89,7 +89,7 @@ fn only_commands_pass_the_width() {
         let advice = report.incidents.iter().flat_map(|i| &i.advice);
         let commands: Vec<String> = advice
             .filter_map(|a| a.run.as_ref())
-            .flat_map(|run| run.lines())
+            .flat_map(|run| run.split('\n'))
             .flat_map(|line| [false, true].map(|ascii| escape::visible(line, ascii)))
             .collect();
         for look in looks() {
