@@ -4,7 +4,7 @@
 
 use super::clock;
 use crate::model::Timestamp;
-use crate::report::{Incident, Lane, LaneSpan, Report, Status};
+use crate::report::{Incident, Input, Lane, LaneSpan, Report, Status};
 
 /// Steps between ticks of a clock, in seconds.
 const CLOCK_STEPS: [i64; 20] = [
@@ -13,6 +13,10 @@ const CLOCK_STEPS: [i64; 20] = [
 ];
 const DAY: i64 = 86_400;
 const SECOND: i64 = 1_000_000;
+/// Microseconds on either side of the epoch that an axis reaches: some six thousand years.
+const CALENDAR: i64 = 200_000_000_000 * SECOND;
+/// Lines and events beyond this number share the end of an axis; no log is that long.
+const MOST: i64 = 1 << 50;
 /// A picture shows at least this many seconds: what is shorter has no course to look at.
 const SHORTEST: i64 = 10;
 
@@ -42,12 +46,13 @@ impl Axis {
                 (Some(ended), Status::Over | Status::Unknown) => ended,
                 (ended, _) => ended.max(clock::last(report)).unwrap_or(began),
             };
-            let length = ended.0.max(began.0).saturating_sub(began.0);
+            let began = began.0.clamp(-CALENDAR, CALENDAR);
+            let length = ended.0.clamp(began, CALENDAR) - began;
             let around = (length / 20).max(2 * SECOND);
             let missing = (SHORTEST * SECOND - length - 2 * around).max(0);
-            let from = began.0.saturating_sub(around);
+            let from = began - around;
             (Unit::Time, from, from + length + 2 * around + missing)
-        } else if let [input] = report.inputs.as_slice() {
+        } else if let Some(input) = only_input(report, incident) {
             let last = if incident.status == Status::Ongoing {
                 input.lines
             } else {
@@ -91,10 +96,13 @@ impl Axis {
         i64::try_from(i128::from(self.from) + offset).unwrap_or(self.to)
     }
 
-    /// What is counted, in a word; for time, the day.
-    pub(super) fn title(&self) -> String {
+    /// What is counted, in a word: the zone of a clock, or the day when it is not the one already said.
+    pub(super) fn title(&self, report: &Report, zone: &str) -> String {
+        let day = |at: Timestamp| at.date_clock().get(..10).map(str::to_owned);
+        let here = day(Timestamp(self.from));
         match self.unit {
-            Unit::Time => Timestamp(self.from).date_clock()[..10].to_owned(),
+            Unit::Time if clock::first(report).and_then(day) == here => zone.to_owned(),
+            Unit::Time => here.unwrap_or_else(|| zone.to_owned()),
             Unit::Line => "line".to_owned(),
             Unit::Event => "event".to_owned(),
         }
@@ -184,6 +192,53 @@ impl Axis {
     }
 }
 
+/// The input whose lines an incident without stamps is counted by.
+fn only_input<'a>(report: &'a Report, incident: &Incident) -> Option<&'a Input> {
+    if let [one] = report.inputs.as_slice() {
+        return Some(one);
+    }
+    let [node] = incident.nodes.as_slice() else {
+        return None;
+    };
+    let mut own = report
+        .inputs
+        .iter()
+        .filter(|i| i.node.as_ref() == Some(node));
+    own.next().filter(|_| own.next().is_none())
+}
+
 fn whole(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX / 4)
+    i64::try_from(n).map_or(MOST, |n| n.min(MOST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures;
+    use super::*;
+
+    #[test]
+    fn ticks_stand_at_the_column_of_their_value() {
+        let report = fixtures::founding();
+        let axis = Axis::new(&report, &report.incidents[0], &[], 100);
+        let row = axis.ticks('|');
+        let column = |label: &str| row.find(&format!("|{label}")).unwrap();
+        for line in [20, 40, 60] {
+            let bin = column(&line.to_string());
+            assert!(axis.start(bin) <= line && line <= axis.start(bin + 1));
+        }
+    }
+
+    #[test]
+    fn days_are_named_where_they_begin() {
+        let mut report = fixtures::quiet();
+        let mut incident = fixtures::fence().incidents.remove(0);
+        incident.began = report.inputs[0].first;
+        incident.ended = incident.began.map(|at| Timestamp(at.0 + 3 * DAY * SECOND));
+        report.inputs.clear();
+        let ticks = Axis::new(&report, &incident, &[], 68).ticks('|');
+        assert_eq!(
+            ticks,
+            "   |11-22    |12:00    |11-23    |12:00     |11-24    |12:00"
+        );
+    }
 }

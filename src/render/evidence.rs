@@ -67,7 +67,7 @@ pub(super) fn findings(
                 KIND,
                 &page.text().with(Ink::Body, &finding.text),
             )?;
-            details(finding, page)?;
+            details(report, finding, page)?;
         }
         let kept = if verbose { finding.evidence.len() } else { 1 };
         for evidence in finding.evidence.iter().take(kept) {
@@ -107,9 +107,18 @@ fn summary(report: &Report, finding: &Finding, clock: &Clock, page: &Page) -> Te
     body.with(Ink::Dim, &format!(", {}", finding.basis))
 }
 
-fn details(finding: &Finding, page: &mut Page) -> io::Result<()> {
+fn details(report: &Report, finding: &Finding, page: &mut Page) -> io::Result<()> {
     let known = finding.details.iter().filter(|(_, value)| !value.is_null());
-    let known: Vec<String> = known.map(|(n, v)| format!("{n} {v}")).collect();
+    let mut known: Vec<String> = known.map(|(n, v)| format!("{n} {v}")).collect();
+    let causes = report
+        .findings
+        .iter()
+        .filter(|f| finding.caused_by.contains(&f.id));
+    let mut causes: Vec<&str> = causes.map(|cause| &*cause.kind).collect();
+    causes.dedup();
+    if !causes.is_empty() {
+        known.push(format!("caused by {}", causes.join(" and ")));
+    }
     if known.is_empty() {
         return Ok(());
     }
@@ -124,14 +133,13 @@ fn quote(report: &Report, evidence: &Evidence, page: &mut Page) -> io::Result<()
     line.pad_to(KIND);
     line.put(Ink::Dim, &place);
     line.put(Ink::Dim, page.sign(" │ ", " | "));
-    let verbose = page.verbosity() == Verbosity::Verbose;
-    let said = if verbose {
-        &evidence.text
+    if page.verbosity() == Verbosity::Verbose {
+        line.put(Ink::Body, evidence.text.trim());
     } else {
-        without_stamp(&evidence.text)
-    };
-    let said: Vec<&str> = said.split(' ').filter(|word| !word.is_empty()).collect();
-    line.put(Ink::Body, &said.join(" "));
+        let said = without_stamp(evidence.text.trim());
+        let said: Vec<&str> = said.split(' ').filter(|word| !word.is_empty()).collect();
+        line.put(Ink::Body, &said.join(" ").replace(" ]", "]"));
+    }
     page.line(&line)
 }
 
@@ -191,7 +199,7 @@ pub(super) fn timeline(
 }
 
 /// How a boot ended, and what speaks for and against it.
-pub(super) fn boot(boot: &Boot, clock: &Clock, page: &mut Page) -> io::Result<()> {
+pub(super) fn boot(report: &Report, boot: &Boot, clock: &Clock, page: &mut Page) -> io::Result<()> {
     let ink = match &*boot.verdict {
         "graceful" => Ink::Good,
         "fenced" | "panic" | "unclean" => Ink::Bad,
@@ -219,6 +227,11 @@ pub(super) fn boot(boot: &Boot, clock: &Clock, page: &mut Page) -> io::Result<()
             labelled(Ink::Dim, if n == 0 { label } else { "" }, &body, page)?;
         }
     }
+    if page.verbosity() == Verbosity::Verbose {
+        for evidence in &boot.evidence {
+            quote(report, evidence, page)?;
+        }
+    }
     Ok(())
 }
 
@@ -230,7 +243,7 @@ pub(super) fn write_rest(report: &Report, clock: &Clock, page: &mut Page) -> io:
         .iter()
         .filter(outside)
         .partition(|f| f.severity == Severity::Info);
-    others.sort_by(|a, b| b.severity.cmp(&a.severity));
+    others.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings("OTHERS", "", report, &others, clock, page)?;
     also(&calm, clock, page)?;
     let alone = |b: &&Boot| !report.incidents.iter().any(|i| boot_belongs(b, i));
@@ -239,7 +252,7 @@ pub(super) fn write_rest(report: &Report, clock: &Clock, page: &mut Page) -> io:
         if std::mem::take(&mut first) {
             page.gap()?;
         }
-        boot(one, clock, page)?;
+        boot(report, one, clock, page)?;
     }
     not_understood(report, page)?;
     remarks(report, page)

@@ -38,7 +38,7 @@ pub(super) fn write(
         labelled(Ink::Warn, "TRAP", &body, page)?;
     }
     for boot in report.boots.iter().filter(|b| boot_belongs(b, incident)) {
-        evidence::boot(boot, clock, page)?;
+        evidence::boot(report, boot, clock, page)?;
     }
     page.gap()?;
     who::state_at_end(report, incident, page)?;
@@ -56,7 +56,7 @@ pub(super) fn findings_of<'a>(report: &'a Report, incident: &Incident) -> Vec<&'
         .iter()
         .filter(|f| incident.findings.contains(&f.id))
         .collect();
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }
 

@@ -53,7 +53,11 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
     let mut blocks: Vec<Block> = nodes
         .iter()
         .map(|&node| {
-            let own = lanes.iter().filter(|l| l.node.as_deref() == node);
+            // A lane without any stamp has no place on a clock.
+            let placed = |l: &Lane| l.spans.iter().any(|s| axis.position(s).is_some());
+            let own = lanes
+                .iter()
+                .filter(|l| l.node.as_deref() == node && placed(l));
             Block {
                 node: node.unwrap_or("?").to_owned(),
                 rows: own.map(|lane| Row::new(lane, &axis)).collect(),
@@ -69,7 +73,7 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
     }
 
     page.gap()?;
-    let mut head = gutter.head(page, "", &axis.title(), Ink::Dim);
+    let mut head = gutter.head(page, "", &axis.title(report, page.zone()), Ink::Dim);
     let mark = if page.ascii() { '|' } else { '╷' };
     head.put(Ink::Dim, &axis.ticks(mark));
     page.line(&head)?;

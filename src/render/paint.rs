@@ -9,6 +9,9 @@ use crate::report::{Safety, Status, Tone};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
+/// Longer lines of prose lose the eye on its way back; pictures take the whole width.
+const WIDEST_PROSE: usize = 120;
+
 /// What a piece of text means; never the only carrier of that meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ink {
@@ -227,7 +230,8 @@ impl<'a> Page<'a> {
     /// A line that is cut where the page ends.
     pub(super) fn line(&mut self, text: &Text) -> io::Result<()> {
         let limit = self.width();
-        if text.width() <= limit {
+        let blanks = text.cells.iter().rev().take_while(|&&(c, _)| c == ' ');
+        if text.width() - blanks.count() <= limit {
             return self.whole_line(text);
         }
         let mark = escape::ellipsis(self.look.ascii);
@@ -252,7 +256,7 @@ impl<'a> Page<'a> {
         let mut lead = lead;
         lead.pad_to(hang);
         let mut first = true;
-        let room = self.width().saturating_sub(hang).max(10);
+        let room = self.width().min(WIDEST_PROSE).saturating_sub(hang).max(10);
         for line in body.wrap(room) {
             let indent = if first {
                 std::mem::take(&mut lead.cells)

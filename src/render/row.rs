@@ -164,3 +164,37 @@ fn fit(label: &str, room: usize, ascii: bool) -> Option<String> {
     let worth = !label.is_empty() && (whole || room >= ENOUGH);
     worth.then(|| escape::cut(&label, room, ascii))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{fixtures, paint::Page};
+    use super::*;
+    use crate::render::Look;
+
+    fn drawn(width: usize, lane: &str) -> String {
+        let report = fixtures::founding();
+        let axis = Axis::new(&report, &report.incidents[0], &[], width);
+        let lane = report.lanes.iter().find(|l| l.name == lane).unwrap();
+        let look = Look::default();
+        let mut bytes = Vec::new();
+        let mut page = Page::new(&mut bytes, &look);
+        let mut text = page.text();
+        Row::new(lane, &axis).draw(&mut text, true);
+        page.whole_line(&text).unwrap();
+        String::from_utf8(bytes).unwrap().trim_end().to_owned()
+    }
+
+    #[test]
+    fn a_column_shows_the_worst_within_it() {
+        // However narrow, three lines without a link never vanish among a hundred and sixty.
+        assert_eq!(drawn(4, "link 0->8"), "x=xx");
+        assert_eq!(drawn(1, "quorum"), "x");
+    }
+
+    #[test]
+    fn names_of_states_stand_where_there_is_room() {
+        assert_eq!(drawn(12, "LRM"), "===xxxxxxx==");
+        assert_eq!(drawn(20, "LRM"), "=====x lost_ag.. ===");
+        assert_eq!(drawn(30, "LRM"), "========x lost_agent_l.. =====");
+    }
+}

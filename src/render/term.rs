@@ -123,7 +123,7 @@ fn calm_sentence(report: &Report, page: &Page) -> Text {
             Some((day, time)) if from.starts_with(day) => time.to_owned(),
             _ => to,
         };
-        sentence.push_str(&format!(" from {from} to {to} {}", page.zone()));
+        sentence.push_str(&format!(", {from} to {to} {}", page.zone()));
     }
-    page.text().with(Ink::Good, &format!("{sentence}."))
+    page.text().with(Ink::Good, &sentence)
 }

@@ -3,6 +3,7 @@
 //! Never: a rule that only one fixture obeys.
 
 use super::*;
+use crate::model::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 fn drawn(report: &Report, look: &Look) -> String {
@@ -168,4 +169,33 @@ fn every_format_is_known_by_its_word() {
         assert_eq!(format.word(), word);
     }
     assert_eq!(Format::from_word("xml"), None);
+}
+
+proptest::proptest! {
+    /// Whatever stamps, orders and names a report holds, an answer is drawn and fits.
+    #[test]
+    fn any_lanes_can_be_drawn(
+        began in proptest::option::of(proptest::num::i64::ANY),
+        ended in proptest::option::of(proptest::num::i64::ANY),
+        lines in (0_u64.., 0_u64..),
+        width in 40_usize..140,
+        spans in proptest::collection::vec((proptest::option::of(proptest::num::i64::ANY), 0_u64.., ".{0,12}"), 1..9),
+    ) {
+        let mut report = fixtures::fence();
+        report.inputs.truncate(1 + width % 3);
+        let story = &mut report.incidents[0];
+        (story.began, story.ended) = (began.map(Timestamp), ended.map(Timestamp));
+        (story.line, story.last_line) = lines;
+        for (lane, (at, order, label)) in report.lanes.iter_mut().zip(spans.iter().cycle()) {
+            for span in lane.spans.iter_mut().skip(1) {
+                (span.at, span.order, span.line) = (at.map(Timestamp), *order, *order);
+                span.label.clone_from(label);
+            }
+        }
+        let look = look(width, false, Verbosity::Normal);
+        let text = drawn(&report, &look);
+        for line in text.lines() {
+            proptest::prop_assert!(line.width() <= width, "{}", line);
+        }
+    }
 }

@@ -91,7 +91,10 @@ pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
         let basis = own.iter().filter_map(|n| n.basis).max();
         body.put(Ink::Dim, &parenthesis(basis));
     }
-    if own.len() < cluster.nodes.len() {
+    // Who was seen matters when somebody was not.
+    let seen_all = cluster.configured.value.as_f64() == Some(cluster.nodes.len() as f64);
+    let told = seen_all && page.verbosity() < Verbosity::Verbose;
+    if own.len() < cluster.nodes.len() && !told {
         separate(&mut body, "; ");
         body.put(Ink::Body, &format!("seen {}", seen(&cluster.nodes)));
     }
