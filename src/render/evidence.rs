@@ -126,7 +126,7 @@ fn details(report: &Report, finding: &Finding, page: &mut Page) -> io::Result<()
     page.block(page.text(), KIND, &body)
 }
 
-/// A line of a log with its number, on one line.
+/// A line of a log with its number: on one line, or whole when everything is wanted.
 fn quote(report: &Report, evidence: &Evidence, page: &mut Page) -> io::Result<()> {
     let place = place(report, &evidence.input, evidence.line, page);
     let mut line = page.text();
@@ -134,12 +134,13 @@ fn quote(report: &Report, evidence: &Evidence, page: &mut Page) -> io::Result<()
     line.put(Ink::Dim, &place);
     line.put(Ink::Dim, page.sign(" │ ", " | "));
     if page.verbosity() == Verbosity::Verbose {
-        line.put(Ink::Body, evidence.text.trim());
-    } else {
-        let said = without_stamp(evidence.text.trim());
-        let said: Vec<&str> = said.split(' ').filter(|word| !word.is_empty()).collect();
-        line.put(Ink::Body, &said.join(" ").replace(" ]", "]"));
+        let hang = line.width();
+        let whole = page.text().with(Ink::Body, evidence.text.trim());
+        return page.block(line, hang, &whole);
     }
+    let said = without_stamp(evidence.text.trim());
+    let said: Vec<&str> = said.split(' ').filter(|word| !word.is_empty()).collect();
+    line.put(Ink::Body, &said.join(" ").replace(" ]", "]"));
     page.line(&line)
 }
 
@@ -163,7 +164,10 @@ fn place(report: &Report, input: &str, line: u64, page: &Page) -> String {
         report.inputs.iter().filter(same).count() == 1
     });
     let name = escape::visible(node.unwrap_or(input), page.ascii());
-    format!("{}:{line}", escape::cut_front(&name, 20, page.ascii()))
+    format!(
+        "{}:{line}",
+        escape::cut_front(&name, page.width() / 4, page.ascii())
+    )
 }
 
 /// The main events of an incident in order.

@@ -12,6 +12,9 @@ use std::io::{self, Write};
 /// Longer lines of prose lose the eye on its way back; pictures take the whole width.
 const WIDEST_PROSE: usize = 120;
 
+/// With fewer columns left beside a label, prose begins on a line of its own.
+const NARROWEST_PROSE: usize = 12;
+
 /// What a piece of text means; never the only carrier of that meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ink {
@@ -111,10 +114,11 @@ impl Text {
         self
     }
 
-    /// Adds blanks up to `column`; at least one when something stands there already.
+    /// Adds blanks up to `column`; at least one behind a word that reaches it.
     pub(super) fn pad_to(&mut self, column: usize) -> &mut Text {
-        let have = self.width();
-        let blanks = column.saturating_sub(have).max(usize::from(have > 0));
+        let after_word = self.cells.last().is_some_and(|&(c, _)| c != ' ');
+        let blanks = column.saturating_sub(self.width());
+        let blanks = blanks.max(usize::from(after_word));
         self.cells
             .extend(std::iter::repeat_n((' ', Ink::Body), blanks));
         self
@@ -255,8 +259,15 @@ impl<'a> Page<'a> {
     pub(super) fn block(&mut self, lead: Text, hang: usize, body: &Text) -> io::Result<()> {
         let mut lead = lead;
         lead.pad_to(hang);
+        let mut hang = hang;
+        if lead.width().max(hang) + NARROWEST_PROSE > self.width() {
+            self.line(&lead)?;
+            hang = hang.min(4);
+            lead = self.text();
+            lead.pad_to(hang);
+        }
         let mut first = true;
-        let room = self.width().min(WIDEST_PROSE).saturating_sub(hang).max(10);
+        let room = self.width().min(WIDEST_PROSE).saturating_sub(hang);
         for line in body.wrap(room) {
             let indent = if first {
                 std::mem::take(&mut lead.cells)

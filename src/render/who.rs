@@ -75,6 +75,10 @@ fn coverage(report: &Report) -> String {
 pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
     let cluster = &report.cluster;
     let own: Vec<&NodePart> = cluster.nodes.iter().filter(|n| n.has_log).collect();
+    // Who was seen matters when somebody was not.
+    let seen_all = cluster.configured.value.as_f64() == Some(cluster.nodes.len() as f64);
+    let told =
+        own.len() == cluster.nodes.len() || seen_all && page.verbosity() < Verbosity::Verbose;
     let mut body = page.text();
     if !own.is_empty() {
         let names: Vec<String> = own
@@ -88,13 +92,15 @@ pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
             .collect();
         let comma = if own.len() <= FEW_NODES { ", " } else { " " };
         body.put(Ink::Strong, &names.join(comma));
+        // One word is enough for names and numbers that are known in the same way.
         let basis = own.iter().filter_map(|n| n.basis).max();
-        body.put(Ink::Dim, &parenthesis(basis));
+        let shared = told
+            && numbers(report)
+                .next()
+                .is_some_and(|(n, _)| n.basis == basis);
+        body.put(Ink::Dim, &parenthesis(basis.filter(|_| !shared)));
     }
-    // Who was seen matters when somebody was not.
-    let seen_all = cluster.configured.value.as_f64() == Some(cluster.nodes.len() as f64);
-    let told = seen_all && page.verbosity() < Verbosity::Verbose;
-    if own.len() < cluster.nodes.len() && !told {
+    if !told {
         separate(&mut body, "; ");
         body.put(Ink::Body, &format!("seen {}", seen(&cluster.nodes)));
     }
@@ -199,8 +205,8 @@ pub(super) fn state_at_end(
 }
 
 fn state(node: &NodePart) -> String {
-    let words = node.state.iter().filter_map(|(name, value)| {
-        let name = match *name {
+    let words = node.state.iter().filter_map(|(word, value)| {
+        let name = match *word {
             "etc_pve" => "/etc/pve".to_owned(),
             "lrm" => "LRM".to_owned(),
             "crm" => "CRM".to_owned(),
@@ -210,6 +216,7 @@ fn state(node: &NodePart) -> String {
         match value {
             Value::Null => None,
             Value::Bool(true) => Some(name),
+            Value::Bool(false) if *word == "armed" => Some("watchdog not armed".to_owned()),
             Value::Bool(false) => Some(format!("not {name}")),
             _ => Some(format!("{name} {value}")),
         }
