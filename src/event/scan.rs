@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Bytes of a line that an event keeps.
 const TEXT_BYTES: usize = 1000;
 
+/// Lines at the beginning of an input that are asked whether it is a log at all.
+const LOG_LINES: u64 = 2_000;
+
 /// What one block holds.
 #[derive(Debug, Default, PartialEq)]
 pub struct Scanned {
@@ -74,7 +77,7 @@ pub fn block(
             Some(_) | None => break,
         }
     }
-    scan.finish(bytes)
+    scan.finish(bytes, first_line)
 }
 
 /// The state of one walk over a block.
@@ -173,8 +176,25 @@ impl Scan<'_> {
         self.found.last_stamp = Some(at);
     }
 
-    fn finish(self, bytes: &[u8]) -> Scanned {
+    /// Whether some program logged one of these lines. Only the first lines of an input are asked: that answers it for
+    /// every log, and garbage is not read to its end for it.
+    fn is_log(&mut self, bytes: &[u8], first_line: u64) -> bool {
+        let asked = usize::try_from(LOG_LINES.saturating_sub(first_line)).unwrap_or(0);
+        bytes.split(|byte| *byte == b'\n').take(asked).any(|line| {
+            let (text, _) = record::clean(&line[..line.len().min(1000)]);
+            match record::line(&text, self.clock, &mut self.hint) {
+                Line::Record(record) => !record.program.is_empty(),
+                Line::Records(records) => !records.is_empty(),
+                Line::Note | Line::Blank | Line::Other => false,
+            }
+        })
+    }
+
+    fn finish(mut self, bytes: &[u8], first_line: u64) -> Scanned {
+        let watched = self.found.coverage.understood + self.found.coverage.unknown > 0;
+        let log_seen = watched || self.is_log(bytes, first_line);
         let mut found = self.found;
+        found.coverage.log_seen = log_seen;
         let counts = tally(bytes);
         let coverage = &mut found.coverage;
         coverage.bytes = bytes.len() as u64;

@@ -18,6 +18,8 @@ pub struct InputCoverage {
     pub unknown: u64,
     /// Lines of other programs, and what is no log line at all.
     pub others: u64,
+    /// Whether any line is one that a program logged. Asked of watched programs, and of the first lines of the input.
+    pub log_seen: bool,
     /// Notes of the person who pasted the log (`// …`).
     pub notes: u64,
     /// Empty lines.
@@ -71,6 +73,7 @@ impl InputCoverage {
         self.understood += other.understood;
         self.unknown += other.unknown;
         self.others += other.others;
+        self.log_seen |= other.log_seen;
         self.notes += other.notes;
         self.blank += other.blank;
         self.cut += other.cut;
@@ -84,6 +87,11 @@ impl InputCoverage {
         for (message, n) in other.unknown_messages {
             self.rank_unknown(message, n, limits);
         }
+    }
+
+    /// Whether it looks like a log at all: a watched program, or another line that some program logged.
+    pub fn is_log(&self) -> bool {
+        self.log_seen
     }
 
     /// Lines of watched programs.

@@ -117,7 +117,11 @@ pub struct Graded {
 impl Graded {
     /// Nothing is known.
     pub fn unknown() -> Graded {
-        Graded { value: Value::Null, basis: None, because: None }
+        Graded {
+            value: Value::Null,
+            basis: None,
+            because: None,
+        }
     }
 }
 

@@ -1,0 +1,112 @@
+//! How an answer looks: one file per format, and what they share.
+//! In: a `Report` and a `Look`. Out: bytes of one `Format`.
+//! Never: computes a fact, reads an environment, opens a file.
+
+mod axis;
+mod clock;
+mod escape;
+mod evidence;
+#[cfg(test)]
+mod fixtures;
+mod fold;
+mod incident;
+mod json;
+mod jsonl;
+mod lanes;
+mod paint;
+mod row;
+pub mod schema;
+mod term;
+#[cfg(test)]
+mod tests;
+mod who;
+
+use crate::report::Report;
+pub use jsonl::jsonl_update;
+use std::io::{self, Write};
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// The verdict only.
+    Quiet,
+    /// The answer, with one line of evidence for each finding.
+    #[default]
+    Normal,
+    /// Everything that the report holds.
+    Verbose,
+}
+
+/// How the terminal answer is drawn. JSON does not depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Columns; fewer than 40 are taken as 40.
+    pub width: usize,
+    /// Nothing beyond ASCII is written.
+    pub ascii: bool,
+    /// Escape codes for colours are written.
+    pub colour: bool,
+    /// How much is said.
+    pub verbosity: Verbosity,
+    /// What stands behind the first clock time. All times are printed as UTC.
+    pub zone: &'static str,
+}
+
+impl Default for Look {
+    fn default() -> Look {
+        Look {
+            width: 80,
+            ascii: false,
+            colour: false,
+            verbosity: Verbosity::Normal,
+            zone: "UTC",
+        }
+    }
+}
+
+/// A form of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For eyes, on a terminal.
+    #[default]
+    Term,
+    /// One object.
+    Json,
+    /// One object a line.
+    Jsonl,
+}
+
+/// Every format, by the word that the command line knows it by.
+pub const FORMATS: [(&str, Format); 3] = [
+    ("term", Format::Term),
+    ("json", Format::Json),
+    ("jsonl", Format::Jsonl),
+];
+
+impl Format {
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Format::Term => "term",
+            Format::Json => "json",
+            Format::Jsonl => "jsonl",
+        }
+    }
+
+    /// The format that a word names.
+    pub fn from_word(word: &str) -> Option<Format> {
+        FORMATS
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map(|&(_, format)| format)
+    }
+}
+
+/// Writes `report` as `format` says. `look` matters to the terminal only.
+pub fn render(report: &Report, format: Format, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Term => term::write(report, look, out),
+        Format::Json => json::write(report, out),
+        Format::Jsonl => jsonl::write(report, out),
+    }
+}

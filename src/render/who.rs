@@ -1,0 +1,258 @@
+//! What was read, whose it is, and how those nodes stood at the end.
+//! In: inputs and cluster of the report. Out: the lines above the verdict, and the line that advice rests on.
+//! Never: a value without the word for how it is known.
+
+use super::Verbosity;
+use super::clock::{self, Clock};
+use super::paint::{Ink, Page, Text};
+use super::term::labelled;
+use crate::model::{Basis, Value};
+use crate::report::{CoveragePart, Graded, Incident, NodePart, Report, Status};
+use std::io;
+
+/// Nodes that are told one by one.
+const FEW_NODES: usize = 4;
+
+/// Inputs, coverage and time.
+pub(super) fn header(
+    report: &Report,
+    times: bool,
+    clock: &Clock,
+    page: &mut Page,
+) -> io::Result<()> {
+    let mut body = page.text();
+    match report.inputs.as_slice() {
+        [one] => body.put(Ink::Strong, &one.path),
+        many => body.put(Ink::Strong, &format!("{} logs", many.len())),
+    };
+    body.put(Ink::Body, &format!("  {}", coverage(report)));
+    match (clock::first(report), clock::last(report)) {
+        _ if !times => {}
+        (Some(first), Some(last)) => {
+            let times = format!(
+                "; {} to {} {} ({})",
+                first.date_clock(),
+                clock.at(last),
+                page.zone(),
+                last.since(first)
+            );
+            body.put(Ink::Body, &times);
+        }
+        _ => {
+            body.put(Ink::Body, "; no timestamps: order only");
+        }
+    }
+    labelled(Ink::Strong, "fencepost", &body, page)
+}
+
+/// `137 of 137 cluster lines understood, 15 others, 12 notes`.
+fn coverage(report: &Report) -> String {
+    let sum = |part: fn(&CoveragePart) -> u64| -> u64 {
+        report.inputs.iter().map(|i| part(&i.coverage)).sum()
+    };
+    let known = sum(|c| c.known_programs);
+    let mut text = if known == 0 {
+        "no cluster lines".to_owned()
+    } else {
+        let understood = sum(|c| c.understood);
+        let noun = plural(known, "line", "lines");
+        format!("{understood} of {known} cluster {noun} understood")
+    };
+    let (others, notes) = (sum(|c| c.others), sum(|c| c.notes));
+    let rest = [
+        (others, plural(others, "other", "others")),
+        (notes, plural(notes, "note", "notes")),
+        (sum(|c| c.cut), "cut"),
+        (sum(|c| c.damaged), "damaged"),
+    ];
+    for (count, word) in rest.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!(", {count} {word}"));
+    }
+    text
+}
+
+/// Whose logs these are, and how big the cluster is.
+pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
+    let cluster = &report.cluster;
+    let own: Vec<&NodePart> = cluster.nodes.iter().filter(|n| n.has_log).collect();
+    // Who was seen matters when somebody was not.
+    let seen_all = cluster.configured.value.as_f64() == Some(cluster.nodes.len() as f64);
+    let told =
+        own.len() == cluster.nodes.len() || seen_all && page.verbosity() < Verbosity::Verbose;
+    let mut body = page.text();
+    if !own.is_empty() {
+        let names: Vec<String> = own
+            .iter()
+            .map(|node| match (&node.name, node.id) {
+                (Some(name), Some(id)) if own.len() == 1 => format!("node {id} \"{name}\""),
+                (None, Some(id)) if own.len() == 1 => format!("node {id}"),
+                (Some(name), Some(id)) if own.len() <= FEW_NODES => format!("{name} (node {id})"),
+                _ => short_name(node),
+            })
+            .collect();
+        let comma = if own.len() <= FEW_NODES { ", " } else { " " };
+        body.put(Ink::Strong, &names.join(comma));
+        // One word is enough for names and numbers that are known in the same way.
+        let basis = own.iter().filter_map(|n| n.basis).max();
+        let shared = told
+            && numbers(report)
+                .next()
+                .is_some_and(|(n, _)| n.basis == basis);
+        body.put(Ink::Dim, &parenthesis(basis.filter(|_| !shared)));
+    }
+    if !told {
+        separate(&mut body, "; ");
+        body.put(Ink::Body, &format!("seen {}", seen(&cluster.nodes)));
+    }
+    let mut pending = None;
+    for (number, text) in numbers(report) {
+        // Values that are known in one way share its word.
+        if pending.is_some() && pending != Some(number.basis) {
+            body.put(Ink::Dim, &parenthesis(pending.flatten()));
+            separate(&mut body, "; ");
+        } else {
+            separate(&mut body, if pending.is_some() { ", " } else { "; " });
+        }
+        body.put(Ink::Strong, &text);
+        pending = Some(number.basis);
+    }
+    body.put(Ink::Dim, &parenthesis(pending.flatten()));
+    if body.is_empty() {
+        return Ok(());
+    }
+    labelled(Ink::Dim, "cluster", &body, page)
+}
+
+/// The numbers of the cluster that are known, in words.
+fn numbers(report: &Report) -> impl Iterator<Item = (&Graded, String)> {
+    let cluster = &report.cluster;
+    let configured = &cluster.configured.value;
+    let nodes = if configured.as_f64() == Some(1.0) {
+        "node"
+    } else {
+        "nodes"
+    };
+    let all = [
+        (
+            &cluster.configured,
+            format!("{configured} {nodes} configured"),
+        ),
+        (&cluster.quorum, format!("quorum {}", cluster.quorum.value)),
+        (&cluster.margin, format!("margin {}", cluster.margin.value)),
+        (
+            &cluster.token_ms,
+            format!("token {} ms", cluster.token_ms.value),
+        ),
+    ];
+    all.into_iter()
+        .filter(|(graded, _)| !graded.value.is_null())
+}
+
+/// The rules behind what was concluded or assumed; everything's when all is wanted.
+pub(super) fn rules(report: &Report, page: &mut Page) -> io::Result<()> {
+    let all = page.verbosity() == Verbosity::Verbose;
+    let weak = |graded: &Graded| all || graded.basis >= Some(Basis::Inferred);
+    page.gap()?;
+    let mut label = "known by";
+    for (graded, text) in numbers(report).filter(|(graded, _)| weak(graded)) {
+        if let Some(because) = &graded.because {
+            let body = page.text().with(Ink::Dim, &format!("{text}: {because}"));
+            labelled(Ink::Dim, std::mem::take(&mut label), &body, page)?;
+        }
+    }
+    Ok(())
+}
+
+/// How the nodes of an incident stood when their logs ended: what its advice rests on.
+pub(super) fn state_at_end(
+    report: &Report,
+    incident: &Incident,
+    page: &mut Page,
+) -> io::Result<()> {
+    let all = page.verbosity() == Verbosity::Verbose;
+    if incident.status == Status::Over && !all {
+        return Ok(());
+    }
+    let mut states: Vec<(String, Vec<String>)> = Vec::new();
+    for node in report.cluster.nodes.iter().filter(|n| n.has_log) {
+        let concerned = node
+            .name
+            .as_ref()
+            .is_none_or(|n| incident.nodes.contains(n));
+        let state = state(node);
+        if !concerned || state.is_empty() {
+            continue;
+        }
+        match states.iter_mut().find(|(known, _)| *known == state) {
+            Some((_, nodes)) => nodes.push(short_name(node)),
+            None => states.push((state, vec![short_name(node)])),
+        }
+    }
+    if states.len() > FEW_NODES && !all {
+        return Ok(());
+    }
+    let lone = states.len() == 1;
+    let mut label = "at the end";
+    for (state, nodes) in states {
+        let mut body = page.text();
+        if !lone || nodes.len() > 1 {
+            body.put(Ink::Strong, &format!("{}: ", nodes.join(", ")));
+        }
+        body.put(Ink::Body, &state);
+        labelled(Ink::Strong, std::mem::take(&mut label), &body, page)?;
+    }
+    Ok(())
+}
+
+fn state(node: &NodePart) -> String {
+    let words = node.state.iter().filter_map(|(word, value)| {
+        let name = match *word {
+            "etc_pve" => "/etc/pve".to_owned(),
+            "lrm" => "LRM".to_owned(),
+            "crm" => "CRM".to_owned(),
+            "armed" => "watchdog armed".to_owned(),
+            other => other.replace('_', " "),
+        };
+        match value {
+            Value::Null => None,
+            Value::Bool(true) => Some(name),
+            Value::Bool(false) if *word == "armed" => Some("watchdog not armed".to_owned()),
+            Value::Bool(false) => Some(format!("not {name}")),
+            _ => Some(format!("{name} {value}")),
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// Every node that was seen: by name if all have one, else by id where there is one.
+fn seen(nodes: &[NodePart]) -> String {
+    let named = nodes.iter().all(|node| node.name.is_some());
+    let names = nodes.iter().map(|node| match node.id {
+        Some(id) if !named => id.to_string(),
+        _ => short_name(node),
+    });
+    names.collect::<Vec<_>>().join(" ")
+}
+
+fn short_name(node: &NodePart) -> String {
+    match (&node.name, node.id) {
+        (Some(name), _) => name.clone(),
+        (None, Some(id)) => format!("node {id}"),
+        (None, None) => "a node without a name".to_owned(),
+    }
+}
+
+fn separate(text: &mut Text, by: &str) {
+    if !text.is_empty() {
+        text.put(Ink::Body, by);
+    }
+}
+
+fn parenthesis(basis: Option<Basis>) -> String {
+    basis.map_or_else(String::new, |basis| format!(" ({basis})"))
+}
+
+/// `one` or `many`.
+pub(super) fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
+    if count == 1 { one } else { many }
+}
