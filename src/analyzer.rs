@@ -85,7 +85,10 @@ impl Analyzer {
     /// Takes the next event; appends what it did to the findings.
     pub fn push(&mut self, event: &Event, news: &mut Vec<News>) {
         self.order += 1;
-        let when = When { at: event.at, order: self.order };
+        let when = When {
+            at: event.at,
+            order: self.order,
+        };
         let mut updates = Vec::new();
         if let Some(at) = event.at {
             self.latest = self.latest.max(Some(at));
@@ -103,7 +106,11 @@ impl Analyzer {
                 node: Some(node),
                 fields: event.kind.fields(),
                 basis: Basis::Stated,
-                lines: vec![Line { place: event.place, at: event.at, text: event.text.clone() }],
+                lines: vec![Line {
+                    place: event.place,
+                    at: event.at,
+                    text: event.text.clone(),
+                }],
             };
             self.engine.see(&fact, &mut updates);
         }
@@ -115,18 +122,31 @@ impl Analyzer {
     /// The report, now that the log is over.
     pub fn finish(mut self, coverage: Coverage, paths: Vec<String>) -> Report {
         let end = self.end();
-        let engine = std::mem::replace(&mut self.engine, Engine::new(Vec::new(), &Limits::default()));
+        let engine = std::mem::replace(
+            &mut self.engine,
+            Engine::new(Vec::new(), &Limits::default()),
+        );
         let (matches, left_out) = engine.finish(end);
         self.material(matches, left_out, coverage, paths, end)
     }
 
     /// The report as it would be if nothing but `matches` had been found so far, for streams that go on.
     pub fn snapshot(&self, matches: Vec<Match>, paths: Vec<String>) -> Report {
-        let end = When { at: self.latest, order: self.order + 1 };
+        let end = When {
+            at: self.latest,
+            order: self.order + 1,
+        };
         self.material(matches, 0, Coverage::default(), paths, end)
     }
 
-    fn material(&self, matches: Vec<Match>, left_out: u64, coverage: Coverage, paths: Vec<String>, end: When) -> Report {
+    fn material(
+        &self,
+        matches: Vec<Match>,
+        left_out: u64,
+        coverage: Coverage,
+        paths: Vec<String>,
+        end: When,
+    ) -> Report {
         crate::report::build::report(Material {
             cluster: &self.cluster,
             matches,
@@ -150,7 +170,10 @@ impl Analyzer {
 
     /// Says to the machines that the log is over.
     fn end(&mut self) -> When {
-        let end = When { at: self.latest, order: self.order + 1 };
+        let end = When {
+            at: self.latest,
+            order: self.order + 1,
+        };
         let mut changes = Vec::new();
         let mut updates = Vec::new();
         self.cluster.finish(end, &mut changes);

@@ -1,5 +1,6 @@
 //! fencepost
 pub mod analyzer;
+pub mod cli;
 pub mod cluster;
 pub mod event;
 pub mod explain;

@@ -7,9 +7,9 @@ use super::token::Token;
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
 use crate::event::ha::{Daemon, Ha, Lock};
+use crate::event::message::Field;
 use crate::event::pve_ha_crm::PveHaCrm;
 use crate::event::pve_ha_lrm::{LrmState, PveHaLrm};
-use crate::event::message::Field;
 use crate::model::{Basis, Line, Timestamp, When};
 
 /// Seconds that a watchdog client may be silent before the node is reset. Source: pve-ha-manager watchdog-mux.c.
@@ -63,12 +63,18 @@ impl Agent {
                     LrmState::LostAgentLock => self.armed = self.armed.or(Some(true)),
                     _ => {}
                 }
-                let change = ChangeKind::LrmState { from: from.word().to_owned(), to: to.word().to_owned() };
+                let change = ChangeKind::LrmState {
+                    from: from.word().to_owned(),
+                    to: to.word().to_owned(),
+                };
                 out.push(seen, Basis::Stated, change);
             }
             Kind::PveHaCrm(PveHaCrm::StatusChange { from, to }) => {
                 self.crm = Some(to.word().to_owned());
-                let change = ChangeKind::CrmState { from: from.word().to_owned(), to: to.word().to_owned() };
+                let change = ChangeKind::CrmState {
+                    from: from.word().to_owned(),
+                    to: to.word().to_owned(),
+                };
                 out.push(seen, Basis::Stated, change);
             }
             Kind::Ha(daemon, message) => self.shared(daemon, message, seen, token, out),
@@ -76,7 +82,14 @@ impl Agent {
         }
     }
 
-    fn shared(&mut self, daemon: &Daemon, message: &Ha, seen: &Seen<'_>, token: &Token, out: &mut Sink) {
+    fn shared(
+        &mut self,
+        daemon: &Daemon,
+        message: &Ha,
+        seen: &Seen<'_>,
+        token: &Token,
+        out: &mut Sink,
+    ) {
         let lrm = matches!(daemon, Daemon::Lrm);
         match message {
             Ha::WatchdogActive {} => *self.client(lrm) = Some(true),
@@ -85,8 +98,16 @@ impl Agent {
                 let armed = *self.client(lrm);
                 // An active LRM has its client open even when the log begins after it was opened.
                 let armed = if lrm { armed.or(Some(true)) } else { armed };
-                let unfed = self.trouble.unwrap_or(Unfed { since: seen.when.at, silence_s: token.silence_s });
-                let lost = Lost { when: seen.when, line: seen.line.clone(), unfed, armed };
+                let unfed = self.trouble.unwrap_or(Unfed {
+                    since: seen.when.at,
+                    silence_s: token.silence_s,
+                });
+                let lost = Lost {
+                    when: seen.when,
+                    line: seen.line.clone(),
+                    unfed,
+                    armed,
+                };
                 match lock {
                     Lock::Agent { .. } if lrm => self.agent_lost = Some(lost),
                     Lock::Manager {} => self.manager_lost = Some(lost),
@@ -114,12 +135,18 @@ impl Agent {
         let Some(lost) = lost else {
             return;
         };
-        let used_s = if lrm { self.used_s(&lost, seen.when, token) } else { None };
+        let used_s = if lrm {
+            self.used_s(&lost, seen.when, token)
+        } else {
+            None
+        };
         let change = ChangeKind::HaLockRegained {
             lock: lock.value().to_string(),
             daemon: if lrm { "pve-ha-lrm" } else { "pve-ha-crm" },
             used_s,
-            used_max_s: used_s.filter(|_| seen.when.at.is_some()).map(|s| s + ROUND_S),
+            used_max_s: used_s
+                .filter(|_| seen.when.at.is_some())
+                .map(|s| s + ROUND_S),
             budget_s: lrm.then_some(BUDGET_S),
             margin_s: used_s.map(|s| BUDGET_S - s),
             near_miss: lrm && lost.armed != Some(false),
@@ -133,7 +160,8 @@ impl Agent {
     fn used_s(&self, lost: &Lost, now: When, token: &Token) -> Option<f64> {
         match (lost.unfed.since, now.at) {
             (Some(since), Some(now)) => Some(now.since(since).seconds()).filter(|s| *s >= 0.0),
-            _ => Some(token.silence_s + token.running_silence_s() - lost.unfed.silence_s).filter(|s| *s > 0.0),
+            _ => Some(token.silence_s + token.running_silence_s() - lost.unfed.silence_s)
+                .filter(|s| *s > 0.0),
         }
     }
 
@@ -176,7 +204,11 @@ impl Agent {
 
     /// The log ends: an agent lock that is lost with the watchdog armed is a clock that runs.
     pub fn finish(&self, end: When, token: &Token, node: crate::model::Observer, out: &mut Sink) {
-        let Some(lost) = self.agent_lost.as_ref().filter(|lost| lost.armed != Some(false)) else {
+        let Some(lost) = self
+            .agent_lost
+            .as_ref()
+            .filter(|lost| lost.armed != Some(false))
+        else {
             return;
         };
         let used_s = self.used_s(lost, end, token);
@@ -185,10 +217,20 @@ impl Agent {
             budget_s: Some(BUDGET_S),
             margin_s: used_s.map(|s| BUDGET_S - s),
         };
-        out.push_for(node, lost.when, Basis::Inferred, change, vec![lost.line.clone()]);
+        out.push_for(
+            node,
+            lost.when,
+            Basis::Inferred,
+            change,
+            vec![lost.line.clone()],
+        );
     }
 
     fn client(&mut self, lrm: bool) -> &mut Option<bool> {
-        if lrm { &mut self.armed } else { &mut self.crm_armed }
+        if lrm {
+            &mut self.armed
+        } else {
+            &mut self.crm_armed
+        }
     }
 }

@@ -35,12 +35,18 @@ impl Filesystem {
         self.tick(seen.when, quorate, out);
         match &seen.event.kind {
             Kind::Pmxcfs(domain, message) => self.pmxcfs(domain, message, seen, quorate, out),
-            Kind::PveHaLrm(PveHaLrm::WriteStatusFailed { error, .. } | PveHaLrm::UpdateStatusFailed { error })
-                if error.contains("Permission denied") =>
-            {
-                out.push(seen, Basis::Stated, ChangeKind::CfsRefused { what: "lrm-status" });
+            Kind::PveHaLrm(
+                PveHaLrm::WriteStatusFailed { error, .. } | PveHaLrm::UpdateStatusFailed { error },
+            ) if error.contains("Permission denied") => {
+                out.push(
+                    seen,
+                    Basis::Stated,
+                    ChangeKind::CfsRefused { what: "lrm-status" },
+                );
             }
-            Kind::Corosync(Corosync::Main(Main::SignalShutdown {} | Main::ExitOk {} | Main::ExitError { .. })) => {
+            Kind::Corosync(Corosync::Main(
+                Main::SignalShutdown {} | Main::ExitOk {} | Main::ExitError { .. },
+            )) => {
                 self.corosync_gone = true;
             }
             _ => {}
@@ -61,17 +67,32 @@ impl Filesystem {
     pub fn tick(&mut self, now: When, quorate: Option<bool>, out: &mut Sink) {
         for (name, group) in [("dcdb", &mut self.dcdb), ("status", &mut self.status)] {
             let hangs = group.syncing.as_ref().is_some_and(|(since, _)| {
-                now.since(*since).is_some_and(|span| span.seconds() > SYNC_S)
+                now.since(*since)
+                    .is_some_and(|span| span.seconds() > SYNC_S)
             });
-            if hangs && let Some((since, line)) = group.syncing.take() && group.stuck.is_none() {
+            if hangs
+                && let Some((since, line)) = group.syncing.take()
+                && group.stuck.is_none()
+            {
                 group.stuck = Some(since);
-                let change = ChangeKind::CfsStuck { group: name.to_owned(), sign: "sync-hang", quorate };
+                let change = ChangeKind::CfsStuck {
+                    group: name.to_owned(),
+                    sign: "sync-hang",
+                    quorate,
+                };
                 out.push_at(since, Basis::Inferred, change, vec![line]);
             }
         }
     }
 
-    fn pmxcfs(&mut self, domain: &Domain, message: &Pmxcfs, seen: &Seen<'_>, quorate: Option<bool>, out: &mut Sink) {
+    fn pmxcfs(
+        &mut self,
+        domain: &Domain,
+        message: &Pmxcfs,
+        seen: &Seen<'_>,
+        quorate: Option<bool>,
+        out: &mut Sink,
+    ) {
         match message {
             Pmxcfs::DispatchFailed { .. } | Pmxcfs::InitializeFailed { .. } => {
                 self.corosync_gone = true;
@@ -80,21 +101,47 @@ impl Filesystem {
                 self.status.syncing = None;
             }
             Pmxcfs::Teardown {} | Pmxcfs::Exit { .. } => self.stopping = true,
-            Pmxcfs::Resolved { .. } => *self = Filesystem { corosync_gone: true, ..Filesystem::default() },
+            Pmxcfs::Resolved { .. } => {
+                *self = Filesystem {
+                    corosync_gone: true,
+                    ..Filesystem::default()
+                }
+            }
             Pmxcfs::ClusterInfo { .. } | Pmxcfs::Connect {} => self.corosync_gone = false,
             Pmxcfs::WriteNotQuorate {} => {
-                out.push(seen, Basis::Stated, ChangeKind::CfsRefused { what: "write-while-not-quorate" });
+                out.push(
+                    seen,
+                    Basis::Stated,
+                    ChangeKind::CfsRefused {
+                        what: "write-while-not-quorate",
+                    },
+                );
             }
-            Pmxcfs::Members { .. } | Pmxcfs::SyncStart {} | Pmxcfs::SyncRequest { .. } | Pmxcfs::AllStates {}
-            | Pmxcfs::UpToDate {} | Pmxcfs::LeavingGroup {} | Pmxcfs::JoinFailed { .. } | Pmxcfs::SendFailed { .. }
-            | Pmxcfs::WrongChecksum { .. } | Pmxcfs::SeriousError {} | Pmxcfs::NewerProtocol {} => {
+            Pmxcfs::Members { .. }
+            | Pmxcfs::SyncStart {}
+            | Pmxcfs::SyncRequest { .. }
+            | Pmxcfs::AllStates {}
+            | Pmxcfs::UpToDate {}
+            | Pmxcfs::LeavingGroup {}
+            | Pmxcfs::JoinFailed { .. }
+            | Pmxcfs::SendFailed { .. }
+            | Pmxcfs::WrongChecksum { .. }
+            | Pmxcfs::SeriousError {}
+            | Pmxcfs::NewerProtocol {} => {
                 self.group_line(domain, message, seen, quorate, out);
             }
             _ => {}
         }
     }
 
-    fn group_line(&mut self, domain: &Domain, message: &Pmxcfs, seen: &Seen<'_>, quorate: Option<bool>, out: &mut Sink) {
+    fn group_line(
+        &mut self,
+        domain: &Domain,
+        message: &Pmxcfs,
+        seen: &Seen<'_>,
+        quorate: Option<bool>,
+        out: &mut Sink,
+    ) {
         let quiet = self.corosync_gone || self.stopping;
         let group = match domain {
             Domain::Status => &mut self.status,
@@ -110,7 +157,9 @@ impl Filesystem {
                 return;
             }
             Pmxcfs::SyncStart {} | Pmxcfs::SyncRequest { .. } => {
-                group.syncing.get_or_insert_with(|| (seen.when, seen.line.clone()));
+                group
+                    .syncing
+                    .get_or_insert_with(|| (seen.when, seen.line.clone()));
                 return;
             }
             Pmxcfs::AllStates {} => return,
@@ -118,7 +167,14 @@ impl Filesystem {
                 group.syncing = None;
                 if let Some(since) = group.stuck.take() {
                     let stuck_s = seen.when.since(since).map(|span| span.seconds());
-                    out.push(seen, Basis::Stated, ChangeKind::CfsUsable { group: name(), stuck_s });
+                    out.push(
+                        seen,
+                        Basis::Stated,
+                        ChangeKind::CfsUsable {
+                            group: name(),
+                            stuck_s,
+                        },
+                    );
                 }
                 return;
             }
@@ -133,6 +189,14 @@ impl Filesystem {
             return;
         }
         group.stuck.get_or_insert(seen.when);
-        out.push(seen, Basis::Stated, ChangeKind::CfsStuck { group: name(), sign, quorate });
+        out.push(
+            seen,
+            Basis::Stated,
+            ChangeKind::CfsStuck {
+                group: name(),
+                sign,
+                quorate,
+            },
+        );
     }
 }

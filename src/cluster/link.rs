@@ -4,7 +4,9 @@
 
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
-use crate::event::corosync::{Corosync, cfg::Cfg, knet::Knet, main::Main, service::Service, totem::Totem};
+use crate::event::corosync::{
+    Corosync, cfg::Cfg, knet::Knet, main::Main, service::Service, totem::Totem,
+};
 use crate::model::{Basis, LinkId, NodeId, When};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,25 +31,46 @@ impl Links {
             return;
         };
         match message {
-            Corosync::Knet(Knet::LinkDown { peer, link }) => self.went_down(*peer, *link, seen, out),
+            Corosync::Knet(Knet::LinkDown { peer, link }) => {
+                self.went_down(*peer, *link, seen, out)
+            }
             Corosync::Knet(Knet::LinkUp { peer, link }) => self.came_up(*peer, *link, seen, out),
-            Corosync::Knet(Knet::MtuChanged { peer, link, from, to }) if to < from => {
+            Corosync::Knet(Knet::MtuChanged {
+                peer,
+                link,
+                from,
+                to,
+            }) if to < from => {
                 let discovering = self.up.get(&(*peer, *link)).is_some_and(|up| {
-                    seen.when.since(*up).is_none_or(|span| span.seconds() < DISCOVERY_S)
+                    seen.when
+                        .since(*up)
+                        .is_none_or(|span| span.seconds() < DISCOVERY_S)
                 });
                 if !discovering && !self.down.contains_key(&(*peer, *link)) {
-                    out.push(seen, Basis::Stated, ChangeKind::MtuFell { peer: *peer, link: *link, from: *from, to: *to });
+                    out.push(
+                        seen,
+                        Basis::Stated,
+                        ChangeKind::MtuFell {
+                            peer: *peer,
+                            link: *link,
+                            from: *from,
+                            to: *to,
+                        },
+                    );
                 }
             }
             Corosync::Totem(Totem::RingFaulty { link, .. }) => {
                 // A ring of corosync 2 belongs to no peer; node id 0 is none's.
                 self.went_down(NodeId(0), *link, seen, out);
             }
-            Corosync::Totem(Totem::RingRecovered { link }) => self.came_up(NodeId(0), *link, seen, out),
+            Corosync::Totem(Totem::RingRecovered { link }) => {
+                self.came_up(NodeId(0), *link, seen, out)
+            }
             Corosync::Cfg(Cfg::PeerShutdown { node }) => {
                 self.left_gracefully.insert(*node);
             }
-            Corosync::Main(Main::SignalShutdown {}) | Corosync::Service(Service::UnloadingAll {}) => self.stopping = true,
+            Corosync::Main(Main::SignalShutdown {})
+            | Corosync::Service(Service::UnloadingAll {}) => self.stopping = true,
             Corosync::Main(Main::Starting { .. }) => *self = Links::default(),
             _ => {}
         }
@@ -67,12 +90,17 @@ impl Links {
 
     /// What the token machine asks of the links.
     pub fn hint(&self) -> super::token::LinkHint {
-        super::token::LinkHint { downs: self.downs, any_down: self.any_down() }
+        super::token::LinkHint {
+            downs: self.downs,
+            any_down: self.any_down(),
+        }
     }
 
     /// Whether any link is known to be down for another reason than an orderly leave.
     pub fn any_down(&self) -> bool {
-        self.down.keys().any(|(peer, _)| !self.left_gracefully.contains(peer))
+        self.down
+            .keys()
+            .any(|(peer, _)| !self.left_gracefully.contains(peer))
     }
 
     fn went_down(&mut self, peer: NodeId, link: LinkId, seen: &Seen<'_>, out: &mut Sink) {
@@ -84,7 +112,15 @@ impl Links {
         self.down.insert((peer, link), seen.when);
         let graceful = self.stopping || self.left_gracefully.contains(&peer);
         self.downs += u64::from(!graceful);
-        out.push(seen, Basis::Stated, ChangeKind::LinkDown { peer, link, graceful });
+        out.push(
+            seen,
+            Basis::Stated,
+            ChangeKind::LinkDown {
+                peer,
+                link,
+                graceful,
+            },
+        );
     }
 
     fn came_up(&mut self, peer: NodeId, link: LinkId, seen: &Seen<'_>, out: &mut Sink) {
@@ -92,7 +128,11 @@ impl Links {
         self.left_gracefully.remove(&peer);
         if let Some(since) = self.down.remove(&(peer, link)) {
             let down_s = seen.when.since(since).map(|span| span.seconds());
-            out.push(seen, Basis::Stated, ChangeKind::LinkUp { peer, link, down_s });
+            out.push(
+                seen,
+                Basis::Stated,
+                ChangeKind::LinkUp { peer, link, down_s },
+            );
         }
     }
 }

@@ -65,20 +65,34 @@ impl Manager {
     /// The node that a line declares dead or brings back, so that the caller can say how it went.
     pub fn subject<'e>(kind: &'e Kind) -> Option<&'e str> {
         match kind {
-            Kind::PveHaCrm(PveHaCrm::NodeState { node, .. } | PveHaCrm::FenceAcknowledged { node }) => Some(node),
+            Kind::PveHaCrm(
+                PveHaCrm::NodeState { node, .. } | PveHaCrm::FenceAcknowledged { node },
+            ) => Some(node),
             Kind::PveHaCrm(PveHaCrm::Recover { from, .. }) => Some(from),
             _ => None,
         }
     }
 
     /// Takes one event; `subject` is the node that it speaks of and how that node went, `target` the node a service goes to.
-    pub fn step(&mut self, seen: &Seen<'_>, subject: Option<(Observer, Departure)>, target: Option<Observer>, out: &mut Sink) {
+    pub fn step(
+        &mut self,
+        seen: &Seen<'_>,
+        subject: Option<(Observer, Departure)>,
+        target: Option<Observer>,
+        out: &mut Sink,
+    ) {
         match &seen.event.kind {
             Kind::PveHaCrm(message) => self.crm(message, seen, subject, target, out),
             Kind::PveHaLrm(PveHaLrm::ServiceStarted { service }) => {
                 let service = service.value().to_string();
-                let waiting = self.outages.iter_mut().rev().find(|outage| *outage.service == *service && outage.up.is_none());
-                if let Some(outage) = waiting.filter(|outage| outage.to.is_none_or(|to| to == seen.node)) {
+                let waiting = self
+                    .outages
+                    .iter_mut()
+                    .rev()
+                    .find(|outage| *outage.service == *service && outage.up.is_none());
+                if let Some(outage) =
+                    waiting.filter(|outage| outage.to.is_none_or(|to| to == seen.node))
+                {
                     outage.up = Some(seen.when);
                 }
             }
@@ -86,7 +100,14 @@ impl Manager {
         }
     }
 
-    fn crm(&mut self, message: &PveHaCrm, seen: &Seen<'_>, subject: Option<(Observer, Departure)>, target: Option<Observer>, out: &mut Sink) {
+    fn crm(
+        &mut self,
+        message: &PveHaCrm,
+        seen: &Seen<'_>,
+        subject: Option<(Observer, Departure)>,
+        target: Option<Observer>,
+        out: &mut Sink,
+    ) {
         match message {
             PveHaCrm::StatusChange { to, .. } if to.word() == "master" => {
                 self.master = Some((seen.node, seen.when));
@@ -96,7 +117,9 @@ impl Manager {
                 self.node_state(node, to, seen);
             }
             PveHaCrm::FenceAcknowledged { node: name } => {
-                let Some((node, departure)) = subject else { return };
+                let Some((node, departure)) = subject else {
+                    return;
+                };
                 self.acknowledged(node, name, departure, seen, out);
             }
             PveHaCrm::Recover { service, from, to } => {
@@ -118,7 +141,13 @@ impl Manager {
                     to: (**to).to_owned(),
                     planned,
                 };
-                out.push_for(target.unwrap_or(seen.node), seen.when, Basis::Stated, change, vec![seen.line.clone()]);
+                out.push_for(
+                    target.unwrap_or(seen.node),
+                    seen.when,
+                    Basis::Stated,
+                    change,
+                    vec![seen.line.clone()],
+                );
             }
             PveHaCrm::RecoverFailed { service, node } => {
                 let change = ChangeKind::ServiceFailed {
@@ -128,8 +157,16 @@ impl Manager {
                 };
                 out.push(seen, Basis::Stated, change);
             }
-            PveHaCrm::ServiceState { service, to: ServiceState::Error, .. } => {
-                let change = ChangeKind::ServiceFailed { service: service.value().to_string(), why: "error-state", name: None };
+            PveHaCrm::ServiceState {
+                service,
+                to: ServiceState::Error,
+                ..
+            } => {
+                let change = ChangeKind::ServiceFailed {
+                    service: service.value().to_string(),
+                    why: "error-state",
+                    name: None,
+                };
                 out.push(seen, Basis::Stated, change);
             }
             _ => {}
@@ -150,7 +187,10 @@ impl Manager {
                 });
             }
             NodeState::Fence => {
-                let master_since = self.master.filter(|(master, _)| *master == seen.node).map(|(_, since)| since);
+                let master_since = self
+                    .master
+                    .filter(|(master, _)| *master == seen.node)
+                    .map(|(_, since)| since);
                 let fencing = self.fencing.entry(node).or_insert_with(|| Fencing {
                     unknown: None,
                     decided: None,
@@ -170,7 +210,14 @@ impl Manager {
         }
     }
 
-    fn acknowledged(&mut self, node: Observer, name: &str, departure: Departure, seen: &Seen<'_>, out: &mut Sink) {
+    fn acknowledged(
+        &mut self,
+        node: Observer,
+        name: &str,
+        departure: Departure,
+        seen: &Seen<'_>,
+        out: &mut Sink,
+    ) {
         let fencing = self.fencing.entry(node).or_insert_with(|| Fencing {
             unknown: None,
             decided: None,
@@ -188,12 +235,18 @@ impl Manager {
         // did not change meanwhile, and for a node that left without failing.
         let same_round = gap_s.is_some_and(|gap| gap <= ROUND_S);
         let new_master = fencing.master_since.is_some_and(|since| {
-            fencing.unknown.is_none_or(|unknown| since.order > unknown.order)
+            fencing
+                .unknown
+                .is_none_or(|unknown| since.order > unknown.order)
         });
         fencing.planned = departure.shut_down
             || (same_round && !new_master && departure.left_cleanly == Some(true));
         fencing.acknowledged = Some(seen.when);
-        let mut lines: Vec<Line> = fencing.decided.iter().map(|(_, line)| line.clone()).collect();
+        let mut lines: Vec<Line> = fencing
+            .decided
+            .iter()
+            .map(|(_, line)| line.clone())
+            .collect();
         lines.push(seen.line.clone());
         let change = ChangeKind::NodeFenced {
             by: None,
@@ -201,7 +254,11 @@ impl Manager {
             gap_s,
             name: name.to_owned(),
         };
-        let basis = if fencing.planned { Basis::Inferred } else { Basis::Stated };
+        let basis = if fencing.planned {
+            Basis::Inferred
+        } else {
+            Basis::Stated
+        };
         out.push_for(node, seen.when, basis, change, lines);
     }
 
@@ -216,7 +273,10 @@ impl Manager {
     pub fn finish(&self, call: impl Fn(Observer) -> String, out: &mut Sink) {
         for (node, fencing) in &self.fencing {
             if let (Some((when, line)), None) = (&fencing.decided, fencing.acknowledged) {
-                let change = ChangeKind::NodeFencing { by: Some(call(fencing.by)), name: call(*node) };
+                let change = ChangeKind::NodeFencing {
+                    by: Some(call(fencing.by)),
+                    name: call(*node),
+                };
                 out.push_for(*node, *when, Basis::Stated, change, vec![line.clone()]);
             }
         }

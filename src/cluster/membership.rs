@@ -4,7 +4,9 @@
 
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
-use crate::event::corosync::{Corosync, main::Main, quorum::Quorum, service::Service, totem::Totem};
+use crate::event::corosync::{
+    Corosync, main::Main, quorum::Quorum, service::Service, totem::Totem,
+};
 use crate::model::{Basis, Line, NodeId, RingId, When};
 use std::collections::BTreeSet;
 
@@ -62,7 +64,13 @@ pub struct Membership {
 
 impl Membership {
     /// Takes one event; `quorate` and `expected` are what is known of quorum and of configured nodes by now.
-    pub fn step(&mut self, seen: &Seen<'_>, quorate: Option<bool>, expected: Option<u32>, out: &mut Sink) -> Option<Formed> {
+    pub fn step(
+        &mut self,
+        seen: &Seen<'_>,
+        quorate: Option<bool>,
+        expected: Option<u32>,
+        out: &mut Sink,
+    ) -> Option<Formed> {
         let Kind::Corosync(message) = &seen.event.kind else {
             return self.flush_stale(seen.when, quorate, expected, out);
         };
@@ -98,7 +106,9 @@ impl Membership {
             Corosync::Totem(Totem::MembershipFormed { ring, changes }) => {
                 let syncing = self.syncing.take();
                 let formed = self.flush(quorate, expected, out);
-                let (members, mut lines) = syncing.map_or((None, Vec::new()), |syncing| (syncing.members, syncing.lines));
+                let (members, mut lines) = syncing.map_or((None, Vec::new()), |syncing| {
+                    (syncing.members, syncing.lines)
+                });
                 lines.insert(0, seen.line.clone());
                 self.forming = Some(Forming {
                     when: seen.when,
@@ -163,8 +173,13 @@ impl Membership {
     /// Who is leaving with the formation whose lines are still coming, and whether all of them in an orderly way.
     pub fn leaving(&self) -> (Vec<NodeId>, bool) {
         match self.forming.as_ref().or(self.syncing.as_ref()) {
-            Some(forming) => (forming.left.clone(), forming.told && forming.failed.is_empty()),
-            None => self.current.as_ref().map_or((Vec::new(), false), |c| (c.left.clone(), c.clean == Some(true))),
+            Some(forming) => (
+                forming.left.clone(),
+                forming.told && forming.failed.is_empty(),
+            ),
+            None => self.current.as_ref().map_or((Vec::new(), false), |c| {
+                (c.left.clone(), c.clean == Some(true))
+            }),
         }
     }
 
@@ -176,15 +191,31 @@ impl Membership {
         }
     }
 
-    fn flush_stale(&mut self, now: When, quorate: Option<bool>, expected: Option<u32>, out: &mut Sink) -> Option<Formed> {
+    fn flush_stale(
+        &mut self,
+        now: When,
+        quorate: Option<bool>,
+        expected: Option<u32>,
+        out: &mut Sink,
+    ) -> Option<Formed> {
         let stale = self.forming.as_ref().is_some_and(|forming| {
-            now.since(forming.when).is_some_and(|span| span.seconds().abs() > GROUP_S)
+            now.since(forming.when)
+                .is_some_and(|span| span.seconds().abs() > GROUP_S)
         });
-        if stale { self.flush(quorate, expected, out) } else { None }
+        if stale {
+            self.flush(quorate, expected, out)
+        } else {
+            None
+        }
     }
 
     /// Says that the formation's lines have all come.
-    pub fn flush(&mut self, quorate: Option<bool>, expected: Option<u32>, out: &mut Sink) -> Option<Formed> {
+    pub fn flush(
+        &mut self,
+        quorate: Option<bool>,
+        expected: Option<u32>,
+        out: &mut Sink,
+    ) -> Option<Formed> {
         self.adopt_sync();
         let forming = self.forming.take()?;
         let before = self.current.take();
@@ -235,7 +266,10 @@ impl Membership {
             lines: forming.lines,
         };
         let change = ChangeKind::MembershipFormed {
-            ring: formed.ring.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string),
+            ring: formed
+                .ring
+                .as_ref()
+                .map_or_else(|| "?".to_owned(), ToString::to_string),
             members: formed.members.iter().flatten().copied().collect(),
             joined: formed.joined.clone(),
             left: formed.left.clone(),

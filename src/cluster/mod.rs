@@ -18,8 +18,8 @@ pub mod votes;
 
 use crate::event::ha::{Ha, Lock};
 use crate::event::pmxcfs::Pmxcfs;
-use crate::event::{Event, Kind, corosync, corosync::Corosync};
 use crate::event::pve_ha_crm::PveHaCrm;
+use crate::event::{Event, Kind, corosync, corosync::Corosync};
 use crate::model::{Basis, Line, NodeId, Observer, SourceId, When};
 pub use change::{Change, ChangeKind};
 pub use roster::{Known, Roster};
@@ -54,17 +54,42 @@ impl Sink {
 
     /// A change of the node that is being stepped, at another time.
     pub fn push_at(&mut self, when: When, basis: Basis, kind: ChangeKind, lines: Vec<Line>) {
-        self.changes.push(Change { when, node: self.node, kind, basis, lines });
+        self.changes.push(Change {
+            when,
+            node: self.node,
+            kind,
+            basis,
+            lines,
+        });
     }
 
     /// A change of a given node.
-    pub fn push_for(&mut self, node: Observer, when: When, basis: Basis, kind: ChangeKind, lines: Vec<Line>) {
-        self.changes.push(Change { when, node: Some(node), kind, basis, lines });
+    pub fn push_for(
+        &mut self,
+        node: Observer,
+        when: When,
+        basis: Basis,
+        kind: ChangeKind,
+        lines: Vec<Line>,
+    ) {
+        self.changes.push(Change {
+            when,
+            node: Some(node),
+            kind,
+            basis,
+            lines,
+        });
     }
 
     /// A change of the whole cluster.
     pub fn push_cluster(&mut self, when: When, basis: Basis, kind: ChangeKind, lines: Vec<Line>) {
-        self.changes.push(Change { when, node: None, kind, basis, lines });
+        self.changes.push(Change {
+            when,
+            node: None,
+            kind,
+            basis,
+            lines,
+        });
     }
 }
 
@@ -107,10 +132,21 @@ pub struct Cluster {
 impl Cluster {
     /// Takes one event in time order; appends every change that it shows or implies.
     pub fn step(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Observer {
-        let observer = self.roster.observer(event.host.as_deref(), event.place.source);
+        let observer = self
+            .roster
+            .observer(event.host.as_deref(), event.place.source);
         self.sources.insert((event.place.source, observer));
-        let line = Line { place: event.place, at: event.at, text: event.text.clone() };
-        let seen = Seen { event, when, node: observer, line };
+        let line = Line {
+            place: event.place,
+            at: event.at,
+            text: event.text.clone(),
+        };
+        let seen = Seen {
+            event,
+            when,
+            node: observer,
+            line,
+        };
         self.identify(&seen);
         self.votes.step(&seen);
 
@@ -123,16 +159,26 @@ impl Cluster {
             _ => None,
         };
         if bears_on_votes(&event.kind) {
-            self.expected = self.votes.configured(self.nodes.values()).map(|known| known.value);
+            self.expected = self
+                .votes
+                .configured(self.nodes.values())
+                .map(|known| known.value);
         }
         let expected = self.expected;
         let sink = &mut self.sink;
         if event.at.is_none() {
             // Without stamps only the order tells that another node's lines of a formation are complete.
-            for (other, node) in self.nodes.iter_mut().filter(|(other, _)| **other != observer) {
+            for (other, node) in self
+                .nodes
+                .iter_mut()
+                .filter(|(other, _)| **other != observer)
+            {
                 sink.node = Some(*other);
                 if let Some(formed) = node.membership.flush(node.quorum.quorate(), expected, sink) {
-                    let source = formed.lines.first().map_or(event.place.source, |line| line.place.source);
+                    let source = formed
+                        .lines
+                        .first()
+                        .map_or(event.place.source, |line| line.place.source);
                     self.partitions.formed(*other, source, &formed, sink);
                 }
             }
@@ -141,14 +187,19 @@ impl Cluster {
         let node = self.nodes.entry(observer).or_default();
 
         if node.power.step(&seen, &standing(node), sink) {
-            *node = Node { power: std::mem::take(&mut node.power), ..Node::default() };
+            *node = Node {
+                power: std::mem::take(&mut node.power),
+                ..Node::default()
+            };
             self.partitions.reset(observer);
         }
         node.last_heard = Some(when);
         node.links.step(&seen, sink);
         node.token.tick(when, sink);
         node.token.step(&seen, node.links.hint(), sink);
-        let formed = node.membership.step(&seen, node.quorum.quorate(), expected, sink);
+        let formed = node
+            .membership
+            .step(&seen, node.quorum.quorate(), expected, sink);
         let before = node.quorum.lost_since().is_some();
         node.quorum.step(
             &seen,
@@ -169,11 +220,18 @@ impl Cluster {
                 node.links.leave(formed.left.iter().copied());
             }
             node.links.join(&formed.joined);
-            self.partitions.formed(observer, event.place.source, &formed, sink);
+            self.partitions
+                .formed(observer, event.place.source, &formed, sink);
         }
         self.partitions.quorum(&seen, node.quorum.quorate(), sink);
         let needed = expected.map(|n| n / 2 + 1);
-        self.partitions.step(&seen, self.roster.id(observer), node.filesystem.corosync_gone(), needed, sink);
+        self.partitions.step(
+            &seen,
+            self.roster.id(observer),
+            node.filesystem.corosync_gone(),
+            needed,
+            sink,
+        );
         self.manager.step(&seen, departure, target, sink);
         node.network.step(&seen, sink);
         for n in 0..sink.changes.len() {
@@ -182,8 +240,13 @@ impl Cluster {
                 node.network.change(&change, sink);
             }
         }
-        let settled = matches!(event.kind, Kind::Corosync(Corosync::Main(corosync::main::Main::SyncDone {})))
-            || matches!(event.kind, Kind::Corosync(Corosync::Knet(corosync::knet::Knet::LinkUp { .. })));
+        let settled = matches!(
+            event.kind,
+            Kind::Corosync(Corosync::Main(corosync::main::Main::SyncDone {}))
+        ) || matches!(
+            event.kind,
+            Kind::Corosync(Corosync::Knet(corosync::knet::Knet::LinkUp { .. }))
+        );
         if settled && !node.links.any_down() && !node.token.missing() {
             node.network.settled();
         }
@@ -193,18 +256,26 @@ impl Cluster {
 
     /// Says that the logs end here.
     pub fn finish(&mut self, end: When, out: &mut Vec<Change>) {
-        let expected = self.votes.configured(self.nodes.values()).map(|known| known.value);
+        let expected = self
+            .votes
+            .configured(self.nodes.values())
+            .map(|known| known.value);
         let sink = &mut self.sink;
         for (observer, node) in &mut self.nodes {
             sink.node = Some(*observer);
             let standing = standing(node);
             let quorate = node.quorum.quorate();
             if let Some(formed) = node.membership.flush(quorate, expected, sink) {
-                let source = formed.lines.first().map_or(crate::model::SourceId(0), |line| line.place.source);
+                let source = formed
+                    .lines
+                    .first()
+                    .map_or(crate::model::SourceId(0), |line| line.place.source);
                 self.partitions.formed(*observer, source, &formed, sink);
             }
-            node.filesystem.tick(node.last_heard.unwrap_or(end), quorate, sink);
-            node.agent.finish(node.last_heard.unwrap_or(end), &node.token, *observer, sink);
+            node.filesystem
+                .tick(node.last_heard.unwrap_or(end), quorate, sink);
+            node.agent
+                .finish(node.last_heard.unwrap_or(end), &node.token, *observer, sink);
             node.power.finish(*observer, &standing, sink);
             for n in 0..sink.changes.len() {
                 let change = sink.changes[n].clone();
@@ -225,7 +296,9 @@ impl Cluster {
 
     /// The nodes whose lines an input holds.
     pub fn nodes_of(&self, source: crate::model::SourceId) -> impl Iterator<Item = Observer> {
-        self.sources.range((source, Observer(0))..=(source, Observer(u32::MAX))).map(|(_, observer)| *observer)
+        self.sources
+            .range((source, Observer(0))..=(source, Observer(u32::MAX)))
+            .map(|(_, observer)| *observer)
     }
 
     /// Every node whose log we read.
@@ -240,7 +313,10 @@ impl Cluster {
 
     /// The token timeout in milliseconds, with how it is known.
     pub fn token_ms(&self) -> Option<Known<u32>> {
-        self.nodes.values().filter_map(|node| node.token.timeout()).min_by_key(|known| known.basis)
+        self.nodes
+            .values()
+            .filter_map(|node| node.token.timeout())
+            .min_by_key(|known| known.basis)
     }
 
     /// The outage ledger.
@@ -259,25 +335,46 @@ impl Cluster {
                     .map(|member| member.node)
                     .collect();
                 if let [id] = own[..] {
-                    self.roster.learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                    self.roster
+                        .learn_id(seen.node, id, Basis::Inferred, &seen.line);
                 }
             }
             Kind::Pmxcfs(_, Pmxcfs::LeftGroup { member }) => {
-                self.roster.learn_id(seen.node, member.node, Basis::Stated, &seen.line);
+                self.roster
+                    .learn_id(seen.node, member.node, Basis::Stated, &seen.line);
             }
-            Kind::Corosync(Corosync::Quorum(corosync::quorum::Quorum::SyncMembers { nodes, .. })) => {
+            Kind::Corosync(Corosync::Quorum(corosync::quorum::Quorum::SyncMembers {
+                nodes,
+                ..
+            })) => {
                 if let [id] = nodes[..] {
-                    self.roster.learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                    self.roster
+                        .learn_id(seen.node, id, Basis::Inferred, &seen.line);
                 }
             }
-            Kind::Corosync(Corosync::Quorum(corosync::quorum::Quorum::Members { nodes, count: 1 })) => {
+            Kind::Corosync(Corosync::Quorum(corosync::quorum::Quorum::Members {
+                nodes,
+                count: 1,
+            })) => {
                 if let [id] = nodes[..] {
-                    self.roster.learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                    self.roster
+                        .learn_id(seen.node, id, Basis::Inferred, &seen.line);
                 }
             }
-            Kind::Pmxcfs(_, Pmxcfs::Resolved { node, .. }) => self.roster.learn_name(seen.node, node, &seen.line),
+            Kind::Pmxcfs(_, Pmxcfs::Resolved { node, .. }) => {
+                self.roster.learn_name(seen.node, node, &seen.line)
+            }
             // The LRM only ever holds its own node's lock.
-            Kind::Ha(crate::event::ha::Daemon::Lrm, Ha::LockAcquired { lock: Lock::Agent { node } } | Ha::LockLost { lock: Lock::Agent { node }, .. }) => {
+            Kind::Ha(
+                crate::event::ha::Daemon::Lrm,
+                Ha::LockAcquired {
+                    lock: Lock::Agent { node },
+                }
+                | Ha::LockLost {
+                    lock: Lock::Agent { node },
+                    ..
+                },
+            ) => {
                 self.roster.learn_name(seen.node, node, &seen.line);
             }
             _ => {}
@@ -286,7 +383,10 @@ impl Cluster {
 
     /// How a node went, by its own log and by its peers'.
     fn departure(&self, subject: Observer, witness: Observer) -> manager::Departure {
-        let shut_down = self.nodes.get(&subject).is_some_and(|node| node.power.shut_down());
+        let shut_down = self
+            .nodes
+            .get(&subject)
+            .is_some_and(|node| node.power.shut_down());
         let id = self.roster.id(subject);
         let left_cleanly = self
             .nodes
@@ -299,7 +399,10 @@ impl Cluster {
                 // Nobody says which id it has: a lone leaver is it.
                 None => (formed.left.len() == 1).then_some(formed.clean).flatten(),
             });
-        manager::Departure { shut_down, left_cleanly }
+        manager::Departure {
+            shut_down,
+            left_cleanly,
+        }
     }
 }
 

@@ -20,20 +20,35 @@ impl Network {
         let sign = match &seen.event.kind {
             Kind::Corosync(Corosync::Totem(Totem::Retransmit { .. })) => "retransmit",
             // Debug lines: a ring that is entered again because of messages from outside it.
-            Kind::Corosync(Corosync::Totem(Totem::Gather { code, .. })) if matches!(code, 4..=9) => "gather",
+            Kind::Corosync(Corosync::Totem(Totem::Gather { code, .. }))
+                if matches!(code, 4..=9) =>
+            {
+                "gather"
+            }
             Kind::Corosync(Corosync::Knet(Knet::SourceUnreachable { .. })) => "gather",
             _ => return,
         };
         let weight = u64::from(seen.event.repeat);
-        out.push(seen, Basis::Stated, ChangeKind::NetworkSign { sign, weight });
+        out.push(
+            seen,
+            Basis::Stated,
+            ChangeKind::NetworkSign { sign, weight },
+        );
     }
 
     /// Takes a change of the same node.
     pub fn change(&mut self, change: &Change, out: &mut Sink) {
         let sign = match &change.kind {
             ChangeKind::TokenLate { .. } | ChangeKind::TokenLost { .. } => "round",
-            ChangeKind::LinkDown { graceful: false, .. } => "link",
-            ChangeKind::MembershipFormed { changed, first, left, .. } => {
+            ChangeKind::LinkDown {
+                graceful: false, ..
+            } => "link",
+            ChangeKind::MembershipFormed {
+                changed,
+                first,
+                left,
+                ..
+            } => {
                 let again = !changed && !first && left.is_empty();
                 let counted = std::mem::take(&mut self.troubled);
                 if counted || !again {
@@ -47,7 +62,13 @@ impl Network {
             return;
         }
         if let Some(node) = change.node {
-            out.push_for(node, change.when, change.basis, ChangeKind::NetworkSign { sign, weight: 1 }, change.lines.clone());
+            out.push_for(
+                node,
+                change.when,
+                change.basis,
+                ChangeKind::NetworkSign { sign, weight: 1 },
+                change.lines.clone(),
+            );
         }
     }
 

@@ -56,10 +56,22 @@ pub struct Partitions {
 
 impl Partitions {
     /// Takes one event of a node: signs of life, and group members with their pids.
-    pub fn step(&mut self, seen: &Seen<'_>, id: Option<NodeId>, corosync_gone: bool, quorum_needed: Option<u32>, out: &mut Sink) {
+    pub fn step(
+        &mut self,
+        seen: &Seen<'_>,
+        id: Option<NodeId>,
+        corosync_gone: bool,
+        quorum_needed: Option<u32>,
+        out: &mut Sink,
+    ) {
         let view = self.views.entry(seen.node).or_default();
         view.id = id.or(view.id);
-        if corosync_gone || matches!(seen.event.kind, Kind::Corosync(Corosync::Main(Main::Starting { .. }))) {
+        if corosync_gone
+            || matches!(
+                seen.event.kind,
+                Kind::Corosync(Corosync::Main(Main::Starting { .. }))
+            )
+        {
             view.out = true;
         }
         if let Kind::Pmxcfs(_, Pmxcfs::Members { members }) = &seen.event.kind {
@@ -80,19 +92,31 @@ impl Partitions {
         let (Some(true), Some(mine), Some(id)) = (quorate, view.split.clone(), view.id) else {
             return;
         };
-        let other = self.facing(seen.node, &mine, id).into_iter().find(|(_, _, quorate)| *quorate == Some(true));
+        let other = self
+            .facing(seen.node, &mine, id)
+            .into_iter()
+            .find(|(_, _, quorate)| *quorate == Some(true));
         if let Some((_, theirs, _)) = other {
             let components = vec![ids(&mine.members), ids(&theirs.members)];
             let mut lines = vec![seen.line.clone()];
             lines.extend(theirs.lines);
-            out.push_cluster(seen.when, Basis::Inferred, ChangeKind::BothQuorate { components }, lines);
+            out.push_cluster(
+                seen.when,
+                Basis::Inferred,
+                ChangeKind::BothQuorate { components },
+                lines,
+            );
         }
     }
 
     /// A node booted: what it saw before is over.
     pub fn reset(&mut self, node: Observer) {
         if let Some(view) = self.views.get_mut(&node) {
-            *view = View { id: view.id, out: true, ..View::default() };
+            *view = View {
+                id: view.id,
+                out: true,
+                ..View::default()
+            };
             self.recount();
         }
     }
@@ -111,12 +135,16 @@ impl Partitions {
             .filter(|node| formed.joined.contains(node) || members.contains(node))
             .copied()
             .collect();
-        if !back.is_empty() && let Some(split) = &mut view.split {
+        if !back.is_empty()
+            && let Some(split) = &mut view.split
+        {
             let met = split.clone();
             split.lost.retain(|node| !back.contains(node));
             // Every start of corosync adds 1 to the sequence, every round 4: a ring that comes back from a start differs.
             let lived = match (&formed.ring, met.sequence) {
-                (Some(ring), Some(before)) => ring.sequence.saturating_sub(before).is_multiple_of(4),
+                (Some(ring), Some(before)) => {
+                    ring.sequence.saturating_sub(before).is_multiple_of(4)
+                }
                 _ => true,
             };
             if split.lost.is_empty() {
@@ -124,7 +152,12 @@ impl Partitions {
             }
             if met.told {
                 let lasted_s = formed.when.since(met.when).map(|span| span.seconds());
-                out.push_cluster(formed.when, Basis::Measured, ChangeKind::Reunited { lasted_s }, formed.lines.clone());
+                out.push_cluster(
+                    formed.when,
+                    Basis::Measured,
+                    ChangeKind::Reunited { lasted_s },
+                    formed.lines.clone(),
+                );
             } else if lived {
                 view.reunion = Some((met, back, formed.when));
             }
@@ -150,18 +183,31 @@ impl Partitions {
     }
 
     /// The views that face a node's own: each has lost the other, and both live.
-    fn facing(&self, node: Observer, mine: &Split, my_id: NodeId) -> Vec<(Observer, Split, Option<bool>)> {
+    fn facing(
+        &self,
+        node: Observer,
+        mine: &Split,
+        my_id: NodeId,
+    ) -> Vec<(Observer, Split, Option<bool>)> {
         self.views
             .iter()
-            .filter(|(other, view)| **other != node && !view.out && view.id.is_some_and(|id| mine.lost.contains(&id)))
+            .filter(|(other, view)| {
+                **other != node && !view.out && view.id.is_some_and(|id| mine.lost.contains(&id))
+            })
             .filter_map(|(other, view)| Some((*other, view.split.clone()?, view.quorate)))
-            .filter(|(_, split, _)| split.lost.contains(&my_id) && split.members.is_disjoint(&mine.members))
+            .filter(|(_, split, _)| {
+                split.lost.contains(&my_id) && split.members.is_disjoint(&mine.members)
+            })
             .collect()
     }
 
     /// Two nodes have each lost the other: the cluster is in two.
     fn both_sides(&mut self, node: Observer, out: &mut Sink) {
-        let Some((mine, my_id, my_quorum)) = self.views.get(&node).and_then(|view| Some((view.split.clone()?, view.id?, view.quorate))) else {
+        let Some((mine, my_id, my_quorum)) = self
+            .views
+            .get(&node)
+            .and_then(|view| Some((view.split.clone()?, view.id?, view.quorate)))
+        else {
             return;
         };
         let others = self.facing(node, &mine, my_id);
@@ -178,22 +224,46 @@ impl Partitions {
             (Some(false), Some(false)) => Some(false),
             _ => None,
         };
-        let began = if theirs.when.order < mine.when.order { theirs.when } else { mine.when };
+        let began = if theirs.when.order < mine.when.order {
+            theirs.when
+        } else {
+            mine.when
+        };
         let mut lines = mine.lines;
         lines.extend(theirs.lines);
-        let change = ChangeKind::Partitioned { components, quorate, proof: "both-sides" };
+        let change = ChangeKind::Partitioned {
+            components,
+            quorate,
+            proof: "both-sides",
+        };
         out.push_cluster(began, Basis::Inferred, change, lines);
         self.tell(&[node, other]);
     }
 
     /// Group members with their pids.
-    fn members(&mut self, seen: &Seen<'_>, members: &[Member], quorum_needed: Option<u32>, out: &mut Sink) {
-        let Some(view) = self.views.get_mut(&seen.node) else { return };
+    fn members(
+        &mut self,
+        seen: &Seen<'_>,
+        members: &[Member],
+        quorum_needed: Option<u32>,
+        out: &mut Sink,
+    ) {
+        let Some(view) = self.views.get_mut(&seen.node) else {
+            return;
+        };
         let order = seen.when.order;
         for member in members {
-            let process = view.processes.entry(member.node).or_insert(Process { pid: member.pid, first: order, latest: order });
+            let process = view.processes.entry(member.node).or_insert(Process {
+                pid: member.pid,
+                first: order,
+                latest: order,
+            });
             if process.pid != member.pid {
-                *process = Process { pid: member.pid, first: order, latest: order };
+                *process = Process {
+                    pid: member.pid,
+                    first: order,
+                    latest: order,
+                };
             }
             process.latest = order;
         }
@@ -203,14 +273,24 @@ impl Partitions {
     /// After a reunion, members listed with the pids that they had before lived through the separation. pmxcfs may list them
     /// before or after corosync's lines of the reunion are complete.
     fn reunion(&mut self, node: Observer, line: &Line, quorum_needed: Option<u32>, out: &mut Sink) {
-        let Some(view) = self.views.get_mut(&node) else { return };
-        let Some((split, back, when)) = &view.reunion else { return };
-        let listed: Vec<&Process> =
-            back.iter().filter_map(|node| view.processes.get(node)).filter(|process| process.latest >= when.order).collect();
+        let Some(view) = self.views.get_mut(&node) else {
+            return;
+        };
+        let Some((split, back, when)) = &view.reunion else {
+            return;
+        };
+        let listed: Vec<&Process> = back
+            .iter()
+            .filter_map(|node| view.processes.get(node))
+            .filter(|process| process.latest >= when.order)
+            .collect();
         if listed.is_empty() {
             return;
         }
-        if listed.iter().any(|process| process.first < split.when.order) {
+        if listed
+            .iter()
+            .any(|process| process.first < split.when.order)
+        {
             let change = ChangeKind::Partitioned {
                 components: vec![ids(&split.members), ids(&split.lost)],
                 quorate: side_quorate(split.quorate(), split.lost.len(), quorum_needed),
@@ -220,7 +300,12 @@ impl Partitions {
             lines.push(line.clone());
             out.push_cluster(split.when, Basis::Inferred, change, lines.clone());
             let lasted_s = when.since(split.when).map(|span| span.seconds());
-            out.push_cluster(*when, Basis::Measured, ChangeKind::Reunited { lasted_s }, lines);
+            out.push_cluster(
+                *when,
+                Basis::Measured,
+                ChangeKind::Reunited { lasted_s },
+                lines,
+            );
         }
         view.reunion = None;
     }
@@ -230,7 +315,12 @@ impl Partitions {
         let lives = self.views.get(&seen.node).is_some_and(|view| !view.out)
             && matches!(
                 seen.event.kind,
-                Kind::Corosync(_) | Kind::Pmxcfs(..) | Kind::PveHaLrm(_) | Kind::PveHaCrm(_) | Kind::Ha(..) | Kind::WatchdogMux(_)
+                Kind::Corosync(_)
+                    | Kind::Pmxcfs(..)
+                    | Kind::PveHaLrm(_)
+                    | Kind::PveHaCrm(_)
+                    | Kind::Ha(..)
+                    | Kind::WatchdogMux(_)
             );
         if !lives {
             return;
@@ -243,7 +333,8 @@ impl Partitions {
                 None => split.source == seen.event.place.source,
             };
             let other = own_id.is_none_or(|id| split.lost.contains(&id));
-            (*node != seen.node && !split.told && split.members.len() == 1 && later && other).then(|| (*node, split.clone(), view.quorate))
+            (*node != seen.node && !split.told && split.members.len() == 1 && later && other)
+                .then(|| (*node, split.clone(), view.quorate))
         });
         if let Some((node, split, quorate)) = lonely {
             let change = ChangeKind::Partitioned {
@@ -272,7 +363,11 @@ impl Partitions {
     }
 
     fn recount(&mut self) {
-        self.open = self.views.values().filter(|view| view.split.as_ref().is_some_and(|split| !split.told)).count();
+        self.open = self
+            .views
+            .values()
+            .filter(|view| view.split.as_ref().is_some_and(|split| !split.told))
+            .count();
     }
 }
 
@@ -294,5 +389,9 @@ fn side_quorate(mine: Option<bool>, others: usize, needed: Option<u32>) -> Optio
 }
 
 fn ids(nodes: &BTreeSet<NodeId>) -> String {
-    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    nodes
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -9,10 +9,10 @@ use crate::event::journald::Journald;
 use crate::event::kernel::Kernel;
 use crate::event::last::Last;
 use crate::event::logind::Logind;
+use crate::event::pve_lock::PveLock;
 use crate::event::shutdown::Shutdown;
 use crate::event::systemd::Systemd;
 use crate::event::watchdog_mux::WatchdogMux;
-use crate::event::pve_lock::PveLock;
 use crate::event::{corosync, corosync::Corosync};
 use crate::model::{Basis, Line, Name, Observer, When};
 
@@ -187,7 +187,10 @@ impl Power {
                 push_few(&mut booting.unclean, seen.line.clone());
             }
             let settled = booting.events > SETTLE_EVENTS
-                || seen.when.since(booting.when).is_some_and(|span| span.seconds() > SETTLE_S);
+                || seen
+                    .when
+                    .since(booting.when)
+                    .is_some_and(|span| span.seconds() > SETTLE_S);
             if settled {
                 self.judge(seen.node, out);
             }
@@ -203,7 +206,10 @@ impl Power {
             return;
         };
         let decisive = self.signs.iter().find(|(sign, when, _)| {
-            let fatal = matches!(sign, Sign::WatchdogExpired | Sign::ClientDied | Sign::SoftdogFired | Sign::MuxExitActive);
+            let fatal = matches!(
+                sign,
+                Sign::WatchdogExpired | Sign::ClientDied | Sign::SoftdogFired | Sign::MuxExitActive
+            );
             // There is no way back after `expired`: the reset follows within some 15 s. A log that goes on for longer
             // contradicts it.
             fatal && last.since(*when).is_none_or(|span| span.seconds() < 30.0)
@@ -247,12 +253,19 @@ impl Power {
 
     /// A marker begins a boot unless it is one more marker of the boot that is beginning.
     fn begins_boot(&self, marker: Marker) -> bool {
-        self.booting.as_ref().is_none_or(|booting| booting.markers.contains(&marker))
+        self.booting
+            .as_ref()
+            .is_none_or(|booting| booting.markers.contains(&marker))
     }
 
     fn begin(&mut self, seen: &Seen<'_>, standing: &Standing, marker: Option<Marker>) {
         let signs = std::mem::take(&mut self.signs);
-        let ended = self.last.take().map(|(last, last_line)| Ended { last, last_line, signs, standing: standing.clone() });
+        let ended = self.last.take().map(|(last, last_line)| Ended {
+            last,
+            last_line,
+            signs,
+            standing: standing.clone(),
+        });
         self.shutdown_said = false;
         self.booting = Some(Booting {
             when: seen.when,
@@ -268,11 +281,23 @@ impl Power {
         let Some(sign) = sign_of(&seen.event.kind) else {
             return;
         };
-        if matches!(sign, Sign::Shutdown | Sign::PowerKey) && !std::mem::replace(&mut self.shutdown_said, true) {
-            out.push(seen, Basis::Stated, ChangeKind::ShutDown { verdict: "graceful", sign: sign.name() });
+        if matches!(sign, Sign::Shutdown | Sign::PowerKey)
+            && !std::mem::replace(&mut self.shutdown_said, true)
+        {
+            out.push(
+                seen,
+                Basis::Stated,
+                ChangeKind::ShutDown {
+                    verdict: "graceful",
+                    sign: sign.name(),
+                },
+            );
         }
         if let Kind::Kernel(Kernel::Panic { reason }) = &seen.event.kind {
-            let change = ChangeKind::Panicked { verdict: "panic", reason: reason.to_string() };
+            let change = ChangeKind::Panicked {
+                verdict: "panic",
+                reason: reason.to_string(),
+            };
             out.push(seen, Basis::Stated, change);
         }
         let same = self.signs.iter().filter(|(s, _, _)| *s == sign).count();
@@ -343,7 +368,13 @@ impl Power {
                         signs_for: vec![sign.name()],
                         signs_against: Vec::new(),
                     };
-                    out.push_for(seen.node, seen.when, Basis::Inferred, change, vec![line, seen.line.clone()]);
+                    out.push_for(
+                        seen.node,
+                        seen.when,
+                        Basis::Inferred,
+                        change,
+                        vec![line, seen.line.clone()],
+                    );
                 }
             }
             Last::Shutdown { .. } => self.recorded_shutdown = true,
@@ -372,18 +403,43 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
     let bearing: Vec<&(Sign, When, Line)> = ended
         .signs
         .iter()
-        .filter(|(_, when, _)| ended.last.since(*when).is_none_or(|span| span.seconds() <= BEARING_S))
+        .filter(|(_, when, _)| {
+            ended
+                .last
+                .since(*when)
+                .is_none_or(|span| span.seconds() <= BEARING_S)
+        })
         .collect();
     let pick = |wanted: &[Sign]| -> Vec<&(Sign, When, Line)> {
-        bearing.iter().filter(|(sign, _, _)| wanted.contains(sign)).copied().collect()
+        bearing
+            .iter()
+            .filter(|(sign, _, _)| wanted.contains(sign))
+            .copied()
+            .collect()
     };
-    let watchdog = pick(&[Sign::WatchdogExpired, Sign::ClientDied, Sign::SoftdogFired, Sign::MuxExitActive]);
+    let watchdog = pick(&[
+        Sign::WatchdogExpired,
+        Sign::ClientDied,
+        Sign::SoftdogFired,
+        Sign::MuxExitActive,
+    ]);
     let panic = pick(&[Sign::Panic]);
     let oops = pick(&[Sign::Oops, Sign::MachineCheck]);
-    let orderly = pick(&[Sign::Shutdown, Sign::PowerKey, Sign::CorosyncStopped, Sign::JournalStopped]);
-    let shutdown = orderly.iter().any(|(sign, _, _)| matches!(sign, Sign::Shutdown | Sign::PowerKey));
+    let orderly = pick(&[
+        Sign::Shutdown,
+        Sign::PowerKey,
+        Sign::CorosyncStopped,
+        Sign::JournalStopped,
+    ]);
+    let shutdown = orderly
+        .iter()
+        .any(|(sign, _, _)| matches!(sign, Sign::Shutdown | Sign::PowerKey));
     let standing = standing_signs(ended);
-    let marker = if unclean { Sign::UncleanMarkers } else { Sign::NoUncleanMarkers };
+    let marker = if unclean {
+        Sign::UncleanMarkers
+    } else {
+        Sign::NoUncleanMarkers
+    };
 
     let proven = |verdict, basis, signs: &[&(Sign, When, Line)], signs_against: Vec<Sign>| {
         let mut signs_for: Vec<Sign> = signs.iter().map(|(sign, _, _)| *sign).collect();
@@ -391,19 +447,35 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
         if verdict != "graceful" && unclean {
             signs_for.push(Sign::UncleanMarkers);
         }
-        Judgement { verdict, basis, signs_for, signs_against, lines: signs.iter().map(|(_, _, line)| line.clone()).collect() }
+        Judgement {
+            verdict,
+            basis,
+            signs_for,
+            signs_against,
+            lines: signs.iter().map(|(_, _, line)| line.clone()).collect(),
+        }
     };
     if !panic.is_empty() {
         return proven("panic", Basis::Stated, &panic, Vec::new());
     }
     if !watchdog.is_empty() {
-        let against = if shutdown { vec![Sign::Shutdown] } else { Vec::new() };
+        let against = if shutdown {
+            vec![Sign::Shutdown]
+        } else {
+            Vec::new()
+        };
         let mut judgement = proven("fenced", Basis::Inferred, &watchdog, against);
-        judgement.signs_for.extend(standing.iter().filter(|s| **s != Sign::NotArmed));
+        judgement
+            .signs_for
+            .extend(standing.iter().filter(|s| **s != Sign::NotArmed));
         return judgement;
     }
     if shutdown {
-        let against = if unclean { vec![Sign::UncleanMarkers] } else { Vec::new() };
+        let against = if unclean {
+            vec![Sign::UncleanMarkers]
+        } else {
+            Vec::new()
+        };
         return proven("graceful", Basis::Inferred, &orderly, against);
     }
     if !oops.is_empty() {
@@ -413,19 +485,37 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
         && (standing.contains(&Sign::QuorumLostBeforeEnd) || standing.contains(&Sign::CfsStuck));
     if silent_fence {
         let mut signs_for = standing;
-        signs_for.extend(pick(&[Sign::AboutToExpire]).first().map(|(sign, _, _)| *sign));
+        signs_for.extend(
+            pick(&[Sign::AboutToExpire])
+                .first()
+                .map(|(sign, _, _)| *sign),
+        );
         signs_for.push(Sign::NoShutdownLine);
         // The wording of the cause comes from the first sign.
         signs_for.sort();
         let signs_against = vec![Sign::NoWatchdogLine];
-        let lines = pick(&[Sign::AboutToExpire]).iter().map(|(_, _, line)| line.clone()).collect();
+        let lines = pick(&[Sign::AboutToExpire])
+            .iter()
+            .map(|(_, _, line)| line.clone())
+            .collect();
         if unclean {
             signs_for.push(marker);
         }
-        return Judgement { verdict: "fenced", basis: Basis::Inferred, signs_for, signs_against, lines };
+        return Judgement {
+            verdict: "fenced",
+            basis: Basis::Inferred,
+            signs_for,
+            signs_against,
+            lines,
+        };
     }
     if !orderly.is_empty() {
-        return proven("graceful", Basis::Inferred, &orderly, vec![Sign::NoShutdownLine, marker]);
+        return proven(
+            "graceful",
+            Basis::Inferred,
+            &orderly,
+            vec![Sign::NoShutdownLine, marker],
+        );
     }
     let mut signs_for = vec![Sign::NoShutdownLine, Sign::NoWatchdogLine];
     let mut signs_against = Vec::new();
@@ -434,15 +524,34 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
     } else {
         signs_against.push(marker);
     }
-    signs_for.extend(standing.iter().filter(|sign| matches!(sign, Sign::NotArmed)));
-    signs_against.extend(standing.iter().filter(|sign| !matches!(sign, Sign::NotArmed)));
-    Judgement { verdict: "unclean", basis: Basis::Inferred, signs_for, signs_against, lines: Vec::new() }
+    signs_for.extend(
+        standing
+            .iter()
+            .filter(|sign| matches!(sign, Sign::NotArmed)),
+    );
+    signs_against.extend(
+        standing
+            .iter()
+            .filter(|sign| !matches!(sign, Sign::NotArmed)),
+    );
+    Judgement {
+        verdict: "unclean",
+        basis: Basis::Inferred,
+        signs_for,
+        signs_against,
+        lines: Vec::new(),
+    }
 }
 
 /// What the node's standing says of a fence: quorum lost, lock lost, /etc/pve stuck, watchdog armed or not.
 fn standing_signs(ended: &Ended) -> Vec<Sign> {
     let standing = &ended.standing;
-    let fits = |since: When| ended.last.since(since).is_none_or(|span| FENCE_WINDOW_S.contains(&span.seconds()));
+    let fits = |since: When| {
+        ended
+            .last
+            .since(since)
+            .is_none_or(|span| FENCE_WINDOW_S.contains(&span.seconds()))
+    };
     let mut signs = Vec::new();
     if standing.quorum_lost.is_some_and(fits) {
         signs.push(Sign::QuorumLostBeforeEnd);
@@ -503,29 +612,52 @@ fn sign_of(kind: &Kind) -> Option<Sign> {
         )
         | Kind::Systemd(Systemd::ShuttingDown {})
         | Kind::PveLock(PveLock::GuestsStopped {}) => Sign::Shutdown,
-        Kind::Systemd(Systemd::ReachedTarget { target }) if is_end_target(&target.0) => Sign::Shutdown,
+        Kind::Systemd(Systemd::ReachedTarget { target }) if is_end_target(&target.0) => {
+            Sign::Shutdown
+        }
         // journald also stops when it is upgraded: a sign only together with a boot that follows.
         Kind::Journald(Journald::Stopped {}) => Sign::JournalStopped,
         Kind::PveHaLrm(line) if line.is_node_shutdown() => Sign::Shutdown,
-        Kind::Corosync(Corosync::Main(corosync::main::Main::SignalShutdown {} | corosync::main::Main::ExitOk {})) => Sign::CorosyncStopped,
+        Kind::Corosync(Corosync::Main(
+            corosync::main::Main::SignalShutdown {} | corosync::main::Main::ExitOk {},
+        )) => Sign::CorosyncStopped,
         _ => return None,
     })
 }
 
 /// Whether reaching this target means that the machine goes down.
 fn is_end_target(target: &str) -> bool {
-    ["reboot.target", "poweroff.target", "shutdown.target", "halt.target", "final.target"]
-        .iter()
-        .any(|name| target.contains(name))
-        || ["Reboot", "System Reboot", "Power-Off", "System Power Off", "Shutdown", "Final Step", "System Shutdown"]
-            .contains(&target)
+    [
+        "reboot.target",
+        "poweroff.target",
+        "shutdown.target",
+        "halt.target",
+        "final.target",
+    ]
+    .iter()
+    .any(|name| target.contains(name))
+        || [
+            "Reboot",
+            "System Reboot",
+            "Power-Off",
+            "System Power Off",
+            "Shutdown",
+            "Final Step",
+            "System Shutdown",
+        ]
+        .contains(&target)
 }
 
 fn unclean(kind: &Kind) -> bool {
     matches!(
         kind,
         Kind::Journald(Journald::Corrupt { .. })
-            | Kind::Kernel(Kernel::Ext4Recovery { .. } | Kernel::Ext4Orphans { .. } | Kernel::FatDirty { .. } | Kernel::BertRecords {})
+            | Kind::Kernel(
+                Kernel::Ext4Recovery { .. }
+                    | Kernel::Ext4Orphans { .. }
+                    | Kernel::FatDirty { .. }
+                    | Kernel::BertRecords {}
+            )
     )
 }
 

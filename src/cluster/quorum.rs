@@ -19,11 +19,22 @@ pub struct Quorum {
 impl Quorum {
     /// Takes one event. `leaving` tells who is missing and whether in an orderly way; `corosync_gone` that pmxcfs has lost
     /// its connection to the corosync of this very node.
-    pub fn step(&mut self, seen: &Seen<'_>, present: Option<usize>, leaving: (Vec<NodeId>, bool), corosync_gone: bool, out: &mut Sink) {
+    pub fn step(
+        &mut self,
+        seen: &Seen<'_>,
+        present: Option<usize>,
+        leaving: (Vec<NodeId>, bool),
+        corosync_gone: bool,
+        out: &mut Sink,
+    ) {
         match &seen.event.kind {
-            Kind::Corosync(Corosync::Quorum(Lines::NonPrimary {})) => self.lose(seen, present, leaving, out),
+            Kind::Corosync(Corosync::Quorum(Lines::NonPrimary {})) => {
+                self.lose(seen, present, leaving, out)
+            }
             Kind::Corosync(Corosync::Quorum(Lines::Primary {})) => self.gain(seen, out),
-            Kind::Pmxcfs(_, Pmxcfs::QuorumLost {}) if !corosync_gone => self.lose(seen, present, leaving, out),
+            Kind::Pmxcfs(_, Pmxcfs::QuorumLost {}) if !corosync_gone => {
+                self.lose(seen, present, leaving, out)
+            }
             Kind::Pmxcfs(_, Pmxcfs::QuorumGained {}) => self.gain(seen, out),
             Kind::Corosync(Corosync::Main(Main::Starting { .. })) => {
                 self.started = true;
@@ -45,13 +56,27 @@ impl Quorum {
         self.lost
     }
 
-    fn lose(&mut self, seen: &Seen<'_>, present: Option<usize>, (left, clean): (Vec<NodeId>, bool), out: &mut Sink) {
+    fn lose(
+        &mut self,
+        seen: &Seen<'_>,
+        present: Option<usize>,
+        (left, clean): (Vec<NodeId>, bool),
+        out: &mut Sink,
+    ) {
         if self.quorate == Some(false) {
             return;
         }
         self.quorate = Some(false);
         self.lost = Some(seen.when);
-        out.push(seen, Basis::Stated, ChangeKind::QuorumLost { present, left, clean });
+        out.push(
+            seen,
+            Basis::Stated,
+            ChangeKind::QuorumLost {
+                present,
+                left,
+                clean,
+            },
+        );
     }
 
     fn gain(&mut self, seen: &Seen<'_>, out: &mut Sink) {
@@ -61,7 +86,13 @@ impl Quorum {
         self.quorate = Some(true);
         let lost = self.lost.take();
         let first = lost.is_none() && self.started;
-        let lost_s = lost.and_then(|since| seen.when.since(since)).map(|span| span.seconds());
-        out.push(seen, Basis::Stated, ChangeKind::QuorumGained { first, lost_s });
+        let lost_s = lost
+            .and_then(|since| seen.when.since(since))
+            .map(|span| span.seconds());
+        out.push(
+            seen,
+            Basis::Stated,
+            ChangeKind::QuorumGained { first, lost_s },
+        );
     }
 }

@@ -68,7 +68,11 @@ impl Roster {
         }
         let name = Name::from(short);
         let observer = self.add(Identity {
-            name: Some(Known { value: name.clone(), basis: Basis::Stated, line: None }),
+            name: Some(Known {
+                value: name.clone(),
+                basis: Basis::Stated,
+                line: None,
+            }),
             ..Identity::default()
         });
         self.by_name.insert(name, observer);
@@ -88,14 +92,21 @@ impl Roster {
 
     /// Every node, in order of appearance.
     pub fn iter(&self) -> impl Iterator<Item = (Observer, &Identity)> {
-        self.nodes.iter().enumerate().map(|(n, identity)| (Observer(n as u32), identity))
+        self.nodes
+            .iter()
+            .enumerate()
+            .map(|(n, identity)| (Observer(n as u32), identity))
     }
 
     /// Learns a node's own id; a firmer basis replaces a weaker one, the first of equal ones stays.
     pub fn learn_id(&mut self, observer: Observer, id: NodeId, basis: Basis, line: &Line) {
         let slot = &mut self.nodes[observer.0 as usize].id;
         if slot.as_ref().is_none_or(|known| basis < known.basis) {
-            *slot = Some(Known { value: id, basis, line: Some(line.clone()) });
+            *slot = Some(Known {
+                value: id,
+                basis,
+                line: Some(line.clone()),
+            });
         }
     }
 
@@ -117,7 +128,10 @@ impl Roster {
 
     /// A node's name, if known.
     pub fn name(&self, observer: Observer) -> Option<&Name> {
-        self.identity(observer).name.as_ref().map(|known| &known.value)
+        self.identity(observer)
+            .name
+            .as_ref()
+            .map(|known| &known.value)
     }
 
     /// A node's id, if known.
@@ -127,9 +141,9 @@ impl Roster {
 
     /// The node with this id, if one is known to have it.
     pub fn with_id(&self, id: NodeId) -> Option<Observer> {
-        self.iter().find(|(_, identity)| {
-            identity.id.as_ref().is_some_and(|known| known.value == id)
-        }).map(|(observer, _)| observer)
+        self.iter()
+            .find(|(_, identity)| identity.id.as_ref().is_some_and(|known| known.value == id))
+            .map(|(observer, _)| observer)
     }
 
     /// How to call a node: by its name, else by its id, else as the node that wrote the log.
@@ -157,7 +171,14 @@ mod tests {
     use crate::model::Place;
 
     fn line() -> Line {
-        Line { place: Place { source: SourceId(0), line: 1 }, at: None, text: "x".into() }
+        Line {
+            place: Place {
+                source: SourceId(0),
+                line: 1,
+            },
+            at: None,
+            text: "x".into(),
+        }
     }
 
     #[test]

@@ -68,19 +68,44 @@ impl Token {
         };
         match message {
             Corosync::Totem(Totem::TokenWarning { ms }) => self.late(*ms, seen, out),
-            Corosync::Totem(Totem::TokenLost { token_ms, consensus_ms }) => {
+            Corosync::Totem(Totem::TokenLost {
+                token_ms,
+                consensus_ms,
+            }) => {
                 if let Some(ms) = token_ms {
-                    self.stated = Some(Known { value: *ms, basis: Basis::Stated, line: Some(seen.line.clone()) });
+                    self.stated = Some(Known {
+                        value: *ms,
+                        basis: Basis::Stated,
+                        line: Some(seen.line.clone()),
+                    });
                 }
                 if consensus_ms.is_some() {
                     self.base_ms = Some(3000);
                 }
                 let round = self.enter(*token_ms, seen, out);
-                out.push(seen, Basis::Stated, ChangeKind::TokenLost { token_ms: *token_ms, consensus_ms: *consensus_ms, round });
+                out.push(
+                    seen,
+                    Basis::Stated,
+                    ChangeKind::TokenLost {
+                        token_ms: *token_ms,
+                        consensus_ms: *consensus_ms,
+                        round,
+                    },
+                );
             }
-            Corosync::Totem(Totem::LostInOperational {} | Totem::LostInCommit {} | Totem::LostInRecovery {}) => {
+            Corosync::Totem(
+                Totem::LostInOperational {} | Totem::LostInCommit {} | Totem::LostInRecovery {},
+            ) => {
                 let round = self.enter(None, seen, out);
-                out.push(seen, Basis::Stated, ChangeKind::TokenLost { token_ms: None, consensus_ms: None, round });
+                out.push(
+                    seen,
+                    Basis::Stated,
+                    ChangeKind::TokenLost {
+                        token_ms: None,
+                        consensus_ms: None,
+                        round,
+                    },
+                );
             }
             Corosync::Totem(Totem::MembershipFormed { ring, .. }) => {
                 if ring.notation != crate::model::node::RingNotation::Hex {
@@ -108,7 +133,8 @@ impl Token {
     /// Lets log time pass.
     pub fn tick(&mut self, now: When, out: &mut Sink) {
         let stale = self.round.as_ref().is_some_and(|round| {
-            now.since(round.latest).is_some_and(|span| span.seconds() > ROUND_S)
+            now.since(round.latest)
+                .is_some_and(|span| span.seconds() > ROUND_S)
         });
         if stale {
             self.over(None, out);
@@ -162,7 +188,14 @@ impl Token {
                 .at
                 .map(|at| at.plus(Span::from_millis(-i64::from(ms.unwrap_or(0)))));
             self.last_token = last_token.or(self.last_token);
-            self.round = Some(Round { last_token, latest: seen.when, last_notice_ms: None, line: seen.line.clone(), downs_before: self.links.downs, link_was_down: self.links.any_down });
+            self.round = Some(Round {
+                last_token,
+                latest: seen.when,
+                last_notice_ms: None,
+                line: seen.line.clone(),
+                downs_before: self.links.downs,
+                link_was_down: self.links.any_down,
+            });
         }
         if let Some(round) = &mut self.round {
             round.latest = seen.when;
@@ -186,7 +219,8 @@ impl Token {
         // Stamps tell how long the ring was gone, which may be longer than the token was: only notices are lower bounds.
         self.last_silence_s = by_notice.unwrap_or(0.0);
         self.silence_s += self.last_silence_s;
-        let with_link = round.link_was_down || self.links.any_down || self.links.downs > round.downs_before;
+        let with_link =
+            round.link_was_down || self.links.any_down || self.links.downs > round.downs_before;
         let change = ChangeKind::TokenBack {
             silence_s,
             no_token_s: by_notice,
@@ -206,13 +240,18 @@ impl Token {
 
     /// Whether the timeout rests on notices alone, and on how many steps between them.
     pub fn agreeing_steps(&self, timeout_ms: u32) -> usize {
-        self.steps.iter().filter(|step| is_step(**step, timeout_ms)).count()
+        self.steps
+            .iter()
+            .filter(|step| is_step(**step, timeout_ms))
+            .count()
     }
 
     fn inferred_timeout(&self) -> Option<Known<u32>> {
         let base = self.base_ms.unwrap_or(3000);
         let limit = self.limit_ms?;
-        let candidates = (2..=40).map(|nodes| default_timeout_ms(base, nodes)).filter(|t| *t <= limit);
+        let candidates = (2..=40)
+            .map(|nodes| default_timeout_ms(base, nodes))
+            .filter(|t| *t <= limit);
         let by_steps = candidates
             .clone()
             .map(|t| (self.agreeing_steps(t), t))
@@ -226,7 +265,11 @@ impl Token {
                 .max()
         };
         let (_, value) = by_steps.or_else(by_firsts)?;
-        Some(Known { value, basis: Basis::Inferred, line: self.notice.clone() })
+        Some(Known {
+            value,
+            basis: Basis::Inferred,
+            line: self.notice.clone(),
+        })
     }
 
     /// The part of the timeout that does not depend on the number of nodes, by the corosync version that lines show.
@@ -248,7 +291,9 @@ pub fn nodes_of_timeout(timeout_ms: u32, base_ms: u32) -> Option<u32> {
 
 fn is_step(step_ms: u32, timeout_ms: u32) -> bool {
     LATE_MS.iter().any(|(low, high)| {
-        step_ms.checked_sub(timeout_ms).is_some_and(|over| (*low..=*high).contains(&over))
+        step_ms
+            .checked_sub(timeout_ms)
+            .is_some_and(|over| (*low..=*high).contains(&over))
     })
 }
 
@@ -269,10 +314,17 @@ mod tests {
     use super::*;
 
     fn noticed(rounds: &[&[u32]], base_ms: Option<u32>) -> Token {
-        let mut token = Token { base_ms, ..Token::default() };
+        let mut token = Token {
+            base_ms,
+            ..Token::default()
+        };
         for round in rounds {
             token.firsts.push(round[0]);
-            token.limit_ms = Some(token.limit_ms.map_or(round[0] * 4 / 3 + 1, |l| l.min(round[0] * 4 / 3 + 1)));
+            token.limit_ms = Some(
+                token
+                    .limit_ms
+                    .map_or(round[0] * 4 / 3 + 1, |l| l.min(round[0] * 4 / 3 + 1)),
+            );
             token.steps.extend(round.windows(2).map(|w| w[1] - w[0]));
         }
         token
@@ -284,7 +336,10 @@ mod tests {
         // 5200 = 1.3 x 4000 is no default; 3000 + 650 x 3 = 4950 is, and the steps do not fit it.
         assert_eq!(token.timeout(), None);
         let token = noticed(&[&[4030, 8983], &[4100, 9051]], Some(3000));
-        assert_eq!(token.timeout().map(|known| (known.value, known.basis)), Some((4950, Basis::Inferred)));
+        assert_eq!(
+            token.timeout().map(|known| (known.value, known.basis)),
+            Some((4950, Basis::Inferred))
+        );
     }
 
     #[test]

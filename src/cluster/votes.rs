@@ -25,7 +25,11 @@ impl Votes {
     pub fn step(&mut self, seen: &Seen<'_>) {
         match &seen.event.kind {
             Kind::Corosync(Corosync::Votequorum(Votequorum::WaitForAll { expected, .. })) => {
-                self.stated = Some(Known { value: *expected, basis: Basis::Stated, line: Some(seen.line.clone()) });
+                self.stated = Some(Known {
+                    value: *expected,
+                    basis: Basis::Stated,
+                    line: Some(seen.line.clone()),
+                });
             }
             Kind::Corosync(Corosync::Quorum(Quorum::Primary {})) => self.pending = Some(true),
             Kind::Corosync(Corosync::Quorum(Quorum::NonPrimary {})) => self.pending = Some(false),
@@ -54,20 +58,32 @@ impl Votes {
         let mut by_timeout: Option<Known<u32>> = None;
         for node in nodes {
             seen = seen.max(u32::try_from(node.membership.seen.len()).unwrap_or(u32::MAX));
-            let Some(timeout) = node.token.timeout() else { continue };
+            let Some(timeout) = node.token.timeout() else {
+                continue;
+            };
             let base = node.token.base_ms().unwrap_or(3000);
             if let Some(count) = nodes_of_timeout(timeout.value, base) {
-                by_timeout.get_or_insert(Known { value: count, basis: Basis::Inferred, line: timeout.line });
+                by_timeout.get_or_insert(Known {
+                    value: count,
+                    basis: Basis::Inferred,
+                    line: timeout.line,
+                });
             }
         }
         // A timeout that implies fewer nodes than were seen is one of the cluster's own.
-        if let Some(known) = by_timeout.filter(|known| known.value >= seen && self.fits(known.value)) {
+        if let Some(known) =
+            by_timeout.filter(|known| known.value >= seen && self.fits(known.value))
+        {
             return Some(known);
         }
         let (_, line) = self.quorate_at.as_ref()?;
         let mut fitting = (seen.max(1)..=seen + 8).filter(|count| self.fits(*count));
         match (fitting.next(), fitting.next()) {
-            (Some(only), None) => Some(Known { value: only, basis: Basis::Inferred, line: Some(line.clone()) }),
+            (Some(only), None) => Some(Known {
+                value: only,
+                basis: Basis::Inferred,
+                line: Some(line.clone()),
+            }),
             _ => None,
         }
     }

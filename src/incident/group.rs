@@ -81,7 +81,11 @@ pub fn groups(matches: &[Match], causes: &[Vec<usize>]) -> Vec<Group> {
         open = Some(match open {
             Some((holder, latest)) if together(latest, matches[n].began) => {
                 join(&mut parent, holder, n);
-                let later = if later_than(until, latest) { (n, until) } else { (holder, latest) };
+                let later = if later_than(until, latest) {
+                    (n, until)
+                } else {
+                    (holder, latest)
+                };
                 later
             }
             _ => (n, until),
@@ -108,7 +112,9 @@ pub fn end(of: &Match) -> When {
 }
 
 fn together(latest_end: When, begins: When) -> bool {
-    begins.since(latest_end).is_none_or(|gap| gap <= Span::from_secs(TOGETHER_S as i64))
+    begins
+        .since(latest_end)
+        .is_none_or(|gap| gap <= Span::from_secs(TOGETHER_S as i64))
 }
 
 fn later_than(a: When, b: When) -> bool {

@@ -67,12 +67,17 @@ pub struct Lanes {
 impl Lanes {
     /// Lanes that keep as many states as the limits allow.
     pub fn new(limits: &Limits) -> Lanes {
-        Lanes { max: limits.lane_intervals, ..Lanes::default() }
+        Lanes {
+            max: limits.lane_intervals,
+            ..Lanes::default()
+        }
     }
 
     /// Every lane, by node and thing.
     pub fn iter(&self) -> impl Iterator<Item = (Observer, &Thing, &[Stretch])> {
-        self.lanes.iter().map(|((node, thing), stretches)| (*node, thing, stretches.as_slice()))
+        self.lanes
+            .iter()
+            .map(|((node, thing), stretches)| (*node, thing, stretches.as_slice()))
     }
 
     /// States beyond the limit.
@@ -87,13 +92,32 @@ impl Lanes {
             self.put(node, thing, change, label, tone, before);
         };
         match &change.kind {
-            ChangeKind::LinkDown { peer, link, graceful } => {
-                let (label, tone) = if *graceful { ("peer left", Tone::Plain) } else { ("down", Tone::Bad) };
-                put(Thing::Link(*link, *peer), label.to_owned(), tone, Some("up"));
+            ChangeKind::LinkDown {
+                peer,
+                link,
+                graceful,
+            } => {
+                let (label, tone) = if *graceful {
+                    ("peer left", Tone::Plain)
+                } else {
+                    ("down", Tone::Bad)
+                };
+                put(
+                    Thing::Link(*link, *peer),
+                    label.to_owned(),
+                    tone,
+                    Some("up"),
+                );
             }
-            ChangeKind::LinkUp { peer, link, .. } => put(Thing::Link(*link, *peer), "up".to_owned(), Tone::Good, None),
-            ChangeKind::TokenLate { ms, .. } => put(Thing::Token, format!("late {ms} ms"), Tone::Warn, Some("")),
-            ChangeKind::TokenLost { .. } => put(Thing::Token, "lost".to_owned(), Tone::Bad, Some("")),
+            ChangeKind::LinkUp { peer, link, .. } => {
+                put(Thing::Link(*link, *peer), "up".to_owned(), Tone::Good, None)
+            }
+            ChangeKind::TokenLate { ms, .. } => {
+                put(Thing::Token, format!("late {ms} ms"), Tone::Warn, Some(""))
+            }
+            ChangeKind::TokenLost { .. } => {
+                put(Thing::Token, "lost".to_owned(), Tone::Bad, Some(""))
+            }
             ChangeKind::TokenBack { .. } => put(Thing::Token, String::new(), Tone::Good, None),
             ChangeKind::MembershipFormed { ring, size, .. } => {
                 let label = match size {
@@ -108,17 +132,33 @@ impl Lanes {
                 let stuck = self.is(node, &Thing::EtcPve, Tone::Bad);
                 self.read_only.insert(node, true);
                 if !stuck {
-                    self.put(node, Thing::EtcPve, change, "read-only".to_owned(), Tone::Warn, Some("usable"));
+                    self.put(
+                        node,
+                        Thing::EtcPve,
+                        change,
+                        "read-only".to_owned(),
+                        Tone::Warn,
+                        Some("usable"),
+                    );
                 }
             }
             ChangeKind::QuorumGained { .. } => {
                 put(Thing::Quorum, "quorate".to_owned(), Tone::Good, None);
                 let was = self.read_only.insert(node, false);
                 if was == Some(true) && !self.is(node, &Thing::EtcPve, Tone::Bad) {
-                    self.put(node, Thing::EtcPve, change, "usable".to_owned(), Tone::Good, None);
+                    self.put(
+                        node,
+                        Thing::EtcPve,
+                        change,
+                        "usable".to_owned(),
+                        Tone::Good,
+                        None,
+                    );
                 }
             }
-            ChangeKind::CfsStuck { .. } => put(Thing::EtcPve, "stuck".to_owned(), Tone::Bad, Some("usable")),
+            ChangeKind::CfsStuck { .. } => {
+                put(Thing::EtcPve, "stuck".to_owned(), Tone::Bad, Some("usable"))
+            }
             ChangeKind::CfsUsable { .. } => {
                 let (label, tone) = if self.read_only.get(&node) == Some(&true) {
                     ("read-only", Tone::Warn)
@@ -127,18 +167,44 @@ impl Lanes {
                 };
                 self.put(node, Thing::EtcPve, change, label.to_owned(), tone, None);
             }
-            ChangeKind::LrmState { from, to } => put(Thing::Lrm, to.clone(), ha_tone(to), Some(from)),
-            ChangeKind::CrmState { from, to } => put(Thing::Crm, to.clone(), ha_tone(to), Some(from)),
-            ChangeKind::HaLockLost { daemon: "pve-ha-lrm", .. } => {
-                put(Thing::Watchdog, "not fed".to_owned(), Tone::Warn, Some("fed"));
+            ChangeKind::LrmState { from, to } => {
+                put(Thing::Lrm, to.clone(), ha_tone(to), Some(from))
             }
-            ChangeKind::HaLockRegained { daemon: "pve-ha-lrm", .. } => {
+            ChangeKind::CrmState { from, to } => {
+                put(Thing::Crm, to.clone(), ha_tone(to), Some(from))
+            }
+            ChangeKind::HaLockLost {
+                daemon: "pve-ha-lrm",
+                ..
+            } => {
+                put(
+                    Thing::Watchdog,
+                    "not fed".to_owned(),
+                    Tone::Warn,
+                    Some("fed"),
+                );
+            }
+            ChangeKind::HaLockRegained {
+                daemon: "pve-ha-lrm",
+                ..
+            } => {
                 put(Thing::Watchdog, "fed".to_owned(), Tone::Good, None);
             }
-            ChangeKind::SelfFenced { .. } => put(Thing::Power, "reset".to_owned(), Tone::Bad, Some("on")),
-            ChangeKind::ShutDown { .. } => put(Thing::Power, "shutting down".to_owned(), Tone::Plain, Some("on")),
+            ChangeKind::SelfFenced { .. } => {
+                put(Thing::Power, "reset".to_owned(), Tone::Bad, Some("on"))
+            }
+            ChangeKind::ShutDown { .. } => put(
+                Thing::Power,
+                "shutting down".to_owned(),
+                Tone::Plain,
+                Some("on"),
+            ),
             ChangeKind::BootJudged { verdict, .. } => {
-                let tone = if *verdict == "graceful" { Tone::Plain } else { Tone::Bad };
+                let tone = if *verdict == "graceful" {
+                    Tone::Plain
+                } else {
+                    Tone::Bad
+                };
                 put(Thing::Power, format!("boot: {verdict}"), tone, Some("on"));
             }
             _ => {}
@@ -153,7 +219,15 @@ impl Lanes {
     }
 
     /// Adds a state; `before` is the state that this one implies until now when it is the lane's first.
-    fn put(&mut self, node: Observer, thing: Thing, change: &Change, label: String, tone: Tone, before: Option<&str>) {
+    fn put(
+        &mut self,
+        node: Observer,
+        thing: Thing,
+        change: &Change,
+        label: String,
+        tone: Tone,
+        before: Option<&str>,
+    ) {
         let line = change.lines.first().map_or(0, |line| line.place.line);
         let before_tone = match thing {
             Thing::Lrm | Thing::Crm => before.map_or(Tone::Plain, ha_tone),
@@ -161,13 +235,26 @@ impl Lanes {
         };
         let stretches = self.lanes.entry((node, thing)).or_default();
         if let (true, Some(before)) = (stretches.is_empty(), before) {
-            stretches.push(Stretch { began: None, line: 0, label: before.to_owned(), tone: before_tone });
+            stretches.push(Stretch {
+                began: None,
+                line: 0,
+                label: before.to_owned(),
+                tone: before_tone,
+            });
         }
-        if stretches.last().is_some_and(|last| last.label == label && last.tone == tone) {
+        if stretches
+            .last()
+            .is_some_and(|last| last.label == label && last.tone == tone)
+        {
             return;
         }
         if stretches.len() < self.max {
-            stretches.push(Stretch { began: Some(change.when), line, label, tone });
+            stretches.push(Stretch {
+                began: Some(change.when),
+                line,
+                label,
+                tone,
+            });
         } else {
             self.left_out += 1;
         }

@@ -75,7 +75,10 @@ pub fn is_file(path: &Path) -> bool {
 
 /// The folders directly in `dir`, in the order of their names.
 pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut folders: Vec<PathBuf> = entries(dir)?.into_iter().filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = entries(dir)?
+        .into_iter()
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     Ok(folders)
 }
@@ -91,13 +94,22 @@ pub fn files(dir: &Path, ending: &str) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn entries(dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    let open = |why| Error::Open { name: dir.display().to_string(), why };
-    std::fs::read_dir(dir).map_err(open)?.map(|entry| entry.map(|entry| entry.path()).map_err(open)).collect()
+    let open = |why| Error::Open {
+        name: dir.display().to_string(),
+        why,
+    };
+    std::fs::read_dir(dir)
+        .map_err(open)?
+        .map(|entry| entry.map(|entry| entry.path()).map_err(open))
+        .collect()
 }
 
 /// The whole text of a small file, a pattern or a case.
 pub fn text(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|why| Error::Open { name: path.display().to_string(), why })
+    std::fs::read_to_string(path).map_err(|why| Error::Open {
+        name: path.display().to_string(),
+        why,
+    })
 }
 
 /// What kept an input from being read.

@@ -13,27 +13,84 @@ use std::sync::Arc;
 pub const BUILTIN: &[(&str, &str)] = &[
     ("link-flap", include_str!("../../patterns/link-flap.toml")),
     ("token-loss", include_str!("../../patterns/token-loss.toml")),
-    ("membership-change", include_str!("../../patterns/membership-change.toml")),
-    ("network-degradation", include_str!("../../patterns/network-degradation.toml")),
-    ("mtu-problem", include_str!("../../patterns/mtu-problem.toml")),
-    ("auth-failure", include_str!("../../patterns/auth-failure.toml")),
-    ("qdevice-failure", include_str!("../../patterns/qdevice-failure.toml")),
-    ("cpu-starvation", include_str!("../../patterns/cpu-starvation.toml")),
-    ("quorum-loss", include_str!("../../patterns/quorum-loss.toml")),
+    (
+        "membership-change",
+        include_str!("../../patterns/membership-change.toml"),
+    ),
+    (
+        "network-degradation",
+        include_str!("../../patterns/network-degradation.toml"),
+    ),
+    (
+        "mtu-problem",
+        include_str!("../../patterns/mtu-problem.toml"),
+    ),
+    (
+        "auth-failure",
+        include_str!("../../patterns/auth-failure.toml"),
+    ),
+    (
+        "qdevice-failure",
+        include_str!("../../patterns/qdevice-failure.toml"),
+    ),
+    (
+        "cpu-starvation",
+        include_str!("../../patterns/cpu-starvation.toml"),
+    ),
+    (
+        "quorum-loss",
+        include_str!("../../patterns/quorum-loss.toml"),
+    ),
     ("partition", include_str!("../../patterns/partition.toml")),
-    ("split-brain-risk", include_str!("../../patterns/split-brain-risk.toml")),
-    ("pmxcfs-readonly", include_str!("../../patterns/pmxcfs-readonly.toml")),
-    ("pmxcfs-desync", include_str!("../../patterns/pmxcfs-desync.toml")),
-    ("cfs-lock-timeout", include_str!("../../patterns/cfs-lock-timeout.toml")),
-    ("ha-lock-lost", include_str!("../../patterns/ha-lock-lost.toml")),
-    ("watchdog-expired", include_str!("../../patterns/watchdog-expired.toml")),
+    (
+        "split-brain-risk",
+        include_str!("../../patterns/split-brain-risk.toml"),
+    ),
+    (
+        "pmxcfs-readonly",
+        include_str!("../../patterns/pmxcfs-readonly.toml"),
+    ),
+    (
+        "pmxcfs-desync",
+        include_str!("../../patterns/pmxcfs-desync.toml"),
+    ),
+    (
+        "cfs-lock-timeout",
+        include_str!("../../patterns/cfs-lock-timeout.toml"),
+    ),
+    (
+        "ha-lock-lost",
+        include_str!("../../patterns/ha-lock-lost.toml"),
+    ),
+    (
+        "watchdog-expired",
+        include_str!("../../patterns/watchdog-expired.toml"),
+    ),
     ("self-fence", include_str!("../../patterns/self-fence.toml")),
-    ("node-fenced", include_str!("../../patterns/node-fenced.toml")),
-    ("service-recovery", include_str!("../../patterns/service-recovery.toml")),
-    ("recovery-failed", include_str!("../../patterns/recovery-failed.toml")),
-    ("kernel-panic", include_str!("../../patterns/kernel-panic.toml")),
-    ("sudden-reboot", include_str!("../../patterns/sudden-reboot.toml")),
-    ("graceful-reboot", include_str!("../../patterns/graceful-reboot.toml")),
+    (
+        "node-fenced",
+        include_str!("../../patterns/node-fenced.toml"),
+    ),
+    (
+        "service-recovery",
+        include_str!("../../patterns/service-recovery.toml"),
+    ),
+    (
+        "recovery-failed",
+        include_str!("../../patterns/recovery-failed.toml"),
+    ),
+    (
+        "kernel-panic",
+        include_str!("../../patterns/kernel-panic.toml"),
+    ),
+    (
+        "sudden-reboot",
+        include_str!("../../patterns/sudden-reboot.toml"),
+    ),
+    (
+        "graceful-reboot",
+        include_str!("../../patterns/graceful-reboot.toml"),
+    ),
 ];
 
 /// The built-in patterns, checked against `vocabulary`.

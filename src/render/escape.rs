@@ -11,7 +11,7 @@ const MARKS_ON_A_LETTER: usize = 3;
 /// `text` with everything that a terminal would obey, reorder or hide written out as `\x1b` or `\u{202e}`.
 ///
 /// With `ascii` nothing else than printable ASCII is left: common typography is spelt out, the rest is escaped.
-pub(super) fn visible(text: &str, ascii: bool) -> String {
+pub fn visible(text: &str, ascii: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut marks = 0;
     for c in text.chars() {

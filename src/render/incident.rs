@@ -150,7 +150,10 @@ fn fence_clock(finding: &Finding, all: &[&Finding], page: &mut Page) -> io::Resu
     let mut bar = page.text().with(Ink::Body, "[");
     bar.put(ink, &page.sign("█", "#").repeat(full));
     bar.put(Ink::Dim, &page.sign("░", ".").repeat(BAR - full));
-    bar.put(Ink::Body, &format!("] {used:.1} of {budget:.0} s, at least"));
+    bar.put(
+        Ink::Body,
+        &format!("] {used:.1} of {budget:.0} s, at least"),
+    );
     labelled(Ink::Body, "", &bar, page)
 }
 

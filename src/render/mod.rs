@@ -6,6 +6,7 @@ mod axis;
 mod clock;
 mod escape;
 mod evidence;
+mod explain;
 #[cfg(test)]
 mod fixtures;
 mod fold;
@@ -22,6 +23,8 @@ mod tests;
 mod who;
 
 use crate::report::Report;
+pub use escape::visible;
+pub use explain::explanation;
 pub use jsonl::jsonl_update;
 use std::io::{self, Write};
 

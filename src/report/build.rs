@@ -3,8 +3,8 @@
 //! Never: reads a line; what it says was found below.
 
 use super::{
-    Boot, ClusterPart, CoveragePart, Evidence, Finding, Graded, Input, Lane, LaneSpan, NodePart, OutageLine, Report, Tone, Tool,
-    UnknownMessage, Verdict, explain, story,
+    Boot, ClusterPart, CoveragePart, Evidence, Finding, Graded, Input, Lane, LaneSpan, NodePart,
+    OutageLine, Report, Tone, Tool, UnknownMessage, Verdict, explain, story,
 };
 use crate::cluster::{Change, ChangeKind, Cluster, Known};
 use crate::incident::group;
@@ -42,7 +42,11 @@ pub fn report(mut material: Material<'_>) -> Report {
     drop_weaker(&mut material.matches);
     let causes = group::causes(&material.matches);
     let groups = group::groups(&material.matches, &causes);
-    let ids: Vec<String> = material.matches.iter().map(|found| id(found, &material)).collect();
+    let ids: Vec<String> = material
+        .matches
+        .iter()
+        .map(|found| id(found, &material))
+        .collect();
     let findings: Vec<Finding> = material
         .matches
         .iter()
@@ -53,9 +57,16 @@ pub fn report(mut material: Material<'_>) -> Report {
         })
         .collect();
     let cluster = cluster_part(&material);
-    let mut incidents: Vec<super::Incident> =
-        groups.iter().map(|group| story::incident(group, &causes, &findings, &cluster, &material)).collect();
-    incidents.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.line.cmp(&b.line)).then(a.id.cmp(&b.id)));
+    let mut incidents: Vec<super::Incident> = groups
+        .iter()
+        .map(|group| story::incident(group, &causes, &findings, &cluster, &material))
+        .collect();
+    incidents.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then(a.line.cmp(&b.line))
+            .then(a.id.cmp(&b.id))
+    });
     let verdict = verdict(&incidents, &material.coverage);
     let mut remarks = material.coverage.remarks.clone();
     for (count, what) in [
@@ -64,12 +75,17 @@ pub fn report(mut material: Material<'_>) -> Report {
         (material.lanes.left_out(), "states of the lanes"),
     ] {
         if count > 0 {
-            remarks.push(format!("{count} {what} beyond the limit were counted and left out"));
+            remarks.push(format!(
+                "{count} {what} beyond the limit were counted and left out"
+            ));
         }
     }
     Report {
         schema: "fencepost/1",
-        tool: Tool { name: "fencepost", version: env!("CARGO_PKG_VERSION") },
+        tool: Tool {
+            name: "fencepost",
+            version: env!("CARGO_PKG_VERSION"),
+        },
         verdict,
         inputs: inputs(&material),
         remarks,
@@ -92,13 +108,22 @@ fn drop_weaker(matches: &mut Vec<Match>) {
     matches.retain(|found| {
         found.pattern.id() != "sudden-reboot"
             || !stronger.iter().any(|(node, when)| {
-                *node == found.node && found.began.since(*when).is_none_or(|span| span.seconds().abs() < 300.0)
+                *node == found.node
+                    && found
+                        .began
+                        .since(*when)
+                        .is_none_or(|span| span.seconds().abs() < 300.0)
             })
     });
 }
 
 /// One finding with its sentences.
-pub fn finding(found: &Match, id: String, caused_by: Vec<String>, material: &Material<'_>) -> Finding {
+pub fn finding(
+    found: &Match,
+    id: String,
+    caused_by: Vec<String>,
+    material: &Material<'_>,
+) -> Finding {
     let node = found.node.map(|node| material.cluster.roster.call(node));
     let call = node.clone().unwrap_or_else(|| "the cluster".to_owned());
     let mut details = found.details.clone();
@@ -117,7 +142,9 @@ pub fn finding(found: &Match, id: String, caused_by: Vec<String>, material: &Mat
         // A window that counts has no end of its own: its latest sign is the last that is known, open or not.
         ended: match (&found.pattern.form, open) {
             (crate::pattern::form::Form::Span { .. }, true) => None,
-            (crate::pattern::form::Form::Span { .. }, false) => found.ended.and_then(|when| when.at),
+            (crate::pattern::form::Form::Span { .. }, false) => {
+                found.ended.and_then(|when| when.at)
+            }
             _ => found.ended.unwrap_or(found.latest).at,
         },
         line: found.lines.first().map_or(0, |line| line.place.line),
@@ -126,7 +153,11 @@ pub fn finding(found: &Match, id: String, caused_by: Vec<String>, material: &Mat
         count: found.count,
         basis: found.basis,
         caused_by,
-        evidence: found.lines.iter().map(|line| evidence(line, &material.paths)).collect(),
+        evidence: found
+            .lines
+            .iter()
+            .map(|line| evidence(line, &material.paths))
+            .collect(),
         evidence_left_out: found.lines_left_out,
         details,
     }
@@ -144,7 +175,11 @@ fn named(node: Observer, material: &Material<'_>) -> Option<String> {
 
 /// A line as evidence.
 pub fn evidence(line: &Line, paths: &[String]) -> Evidence {
-    Evidence { input: path(line.place.source, paths), line: line.place.line, text: line.text.to_string() }
+    Evidence {
+        input: path(line.place.source, paths),
+        line: line.place.line,
+        text: line.text.to_string(),
+    }
 }
 
 /// The name of an input.
@@ -154,10 +189,19 @@ pub fn path(source: SourceId, paths: &[String]) -> String {
 
 /// An id made from what a finding says, so that it is equal on every run and in every order of inputs.
 fn id(found: &Match, material: &Material<'_>) -> String {
-    let node = found.node.and_then(|node| named(node, material)).unwrap_or_default();
+    let node = found
+        .node
+        .and_then(|node| named(node, material))
+        .unwrap_or_default();
     let began = found.began.at.map(|at| at.to_string()).unwrap_or_default();
     let first = found.lines.first().map_or("", |line| &line.text);
-    content_id(&[found.pattern.id(), &node, found.subject.as_deref().unwrap_or(""), &began, first])
+    content_id(&[
+        found.pattern.id(),
+        &node,
+        found.subject.as_deref().unwrap_or(""),
+        &began,
+        first,
+    ])
 }
 
 /// FNV-1a over parts; ids need to be stable across versions of the compiler, which its own hasher does not promise.
@@ -182,9 +226,16 @@ fn inputs(material: &Material<'_>) -> Vec<Input> {
             let mut unknown: Vec<UnknownMessage> = of
                 .unknown_messages
                 .iter()
-                .map(|(message, count)| UnknownMessage { message: message.to_string(), count: *count })
+                .map(|(message, count)| UnknownMessage {
+                    message: message.to_string(),
+                    count: *count,
+                })
                 .collect();
-            unknown.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.message.cmp(&b.message)));
+            unknown.sort_by(|a, b| {
+                b.count
+                    .cmp(&a.count)
+                    .then_with(|| a.message.cmp(&b.message))
+            });
             Input {
                 path: path.clone(),
                 node: input_node(SourceId(u32::try_from(n).unwrap_or(u32::MAX)), material),
@@ -210,12 +261,20 @@ fn inputs(material: &Material<'_>) -> Vec<Input> {
 fn input_node(source: SourceId, material: &Material<'_>) -> Option<String> {
     let mut nodes = material.cluster.nodes_of(source);
     let first = nodes.next()?;
-    nodes.next().is_none().then(|| named(first, material)).flatten()
+    nodes
+        .next()
+        .is_none()
+        .then(|| named(first, material))
+        .flatten()
 }
 
 fn graded(known: Option<Known<u32>>, because: Option<String>) -> Graded {
     match known {
-        Some(known) => Graded { value: known.value.into(), basis: Some(known.basis), because },
+        Some(known) => Graded {
+            value: known.value.into(),
+            basis: Some(known.basis),
+            because,
+        },
         None => Graded::unknown(),
     }
 }
@@ -225,32 +284,49 @@ fn cluster_part(material: &Material<'_>) -> ClusterPart {
     let configured = cluster.configured();
     let token = cluster.token_ms();
     let needed = configured.as_ref().map(|known| known.value / 2 + 1);
-    let basis = configured.as_ref().map(|known| known.basis.max(Basis::Inferred));
+    let basis = configured
+        .as_ref()
+        .map(|known| known.basis.max(Basis::Inferred));
     let present = cluster
         .nodes()
         .filter_map(|(_, node)| node.membership.present())
         .max();
-    let margin = needed.zip(present).map(|(needed, present)| present as i64 - i64::from(needed));
+    let margin = needed
+        .zip(present)
+        .map(|(needed, present)| present as i64 - i64::from(needed));
     let token_because = token.as_ref().map(|known| {
-        let steps: usize = cluster.nodes().map(|(_, node)| node.token.agreeing_steps(known.value)).sum();
+        let steps: usize = cluster
+            .nodes()
+            .map(|(_, node)| node.token.agreeing_steps(known.value))
+            .sum();
         match known.basis {
             Basis::Inferred => format!("{steps} steps between token notices agree with it"),
             _ => "a line says so".to_owned(),
         }
     });
-    let configured_because = configured.as_ref().and_then(|known| match (known.basis, &token) {
-        (Basis::Stated, _) => Some("a line says so".to_owned()),
-        (_, Some(token)) => Some(format!(
-            "corosync's default timing: {} ms = 3000 or 1000 + 650 x ({} - 2)",
-            token.value, known.value
-        )),
-        _ => Some("member counts with and without quorum leave no other number".to_owned()),
-    });
+    let configured_because = configured
+        .as_ref()
+        .and_then(|known| match (known.basis, &token) {
+            (Basis::Stated, _) => Some("a line says so".to_owned()),
+            (_, Some(token)) => Some(format!(
+                "corosync's default timing: {} ms = 3000 or 1000 + 650 x ({} - 2)",
+                token.value, known.value
+            )),
+            _ => Some("member counts with and without quorum leave no other number".to_owned()),
+        });
     ClusterPart {
         nodes: node_parts(material, needed),
         configured: graded(configured, configured_because),
-        quorum: Graded { value: needed.into(), basis, because: needed.map(|_| "more than half of the configured votes".to_owned()) },
-        margin: Graded { value: margin.into(), basis: margin.and(basis), because: None },
+        quorum: Graded {
+            value: needed.into(),
+            basis,
+            because: needed.map(|_| "more than half of the configured votes".to_owned()),
+        },
+        margin: Graded {
+            value: margin.into(),
+            basis: margin.and(basis),
+            because: None,
+        },
         token_ms: graded(token, token_because),
     }
 }
@@ -262,13 +338,18 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
     for (observer, identity) in cluster.roster.iter() {
         let id = cluster.roster.id(observer).map(|id| id.0);
         told.extend(id);
-        let bases = [identity.id.as_ref().map(|k| k.basis), identity.name.as_ref().map(|k| k.basis)];
+        let bases = [
+            identity.id.as_ref().map(|k| k.basis),
+            identity.name.as_ref().map(|k| k.basis),
+        ];
         nodes.push(NodePart {
             id,
             name: identity.name.as_ref().map(|known| known.value.to_string()),
             basis: bases.into_iter().flatten().max(),
             has_log: identity.has_log,
-            state: cluster.node(observer).map_or_else(Vec::new, |node| end_state(node, needed)),
+            state: cluster
+                .node(observer)
+                .map_or_else(Vec::new, |node| end_state(node, needed)),
         });
     }
     let named_by_members: BTreeSet<u32> = cluster
@@ -276,11 +357,23 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
         .flat_map(|(_, node)| node.membership.seen.iter().map(|id| id.0))
         .collect();
     for id in named_by_members.difference(&told) {
-        nodes.push(NodePart { id: Some(*id), name: None, basis: Some(Basis::Stated), has_log: false, state: Vec::new() });
+        nodes.push(NodePart {
+            id: Some(*id),
+            name: None,
+            basis: Some(Basis::Stated),
+            has_log: false,
+            state: Vec::new(),
+        });
     }
     // A nameless node that says nothing of itself is no node of its own: stray lines without a host.
-    nodes.retain(|node| node.id.is_some() || node.name.is_some() || node.state.iter().any(|(_, value)| !value.is_null()));
-    nodes.sort_by(|a, b| (a.id.unwrap_or(u32::MAX), &a.name).cmp(&(b.id.unwrap_or(u32::MAX), &b.name)));
+    nodes.retain(|node| {
+        node.id.is_some()
+            || node.name.is_some()
+            || node.state.iter().any(|(_, value)| !value.is_null())
+    });
+    nodes.sort_by(|a, b| {
+        (a.id.unwrap_or(u32::MAX), &a.name).cmp(&(b.id.unwrap_or(u32::MAX), &b.name))
+    });
     nodes
 }
 
@@ -297,12 +390,24 @@ pub fn end_state(node: &crate::cluster::Node, needed: Option<u32>) -> Fields {
     vec![
         ("quorate", quorate.into()),
         ("members", present.into()),
-        ("margin", needed.zip(present).map(|(needed, present)| present as i64 - i64::from(needed)).into()),
+        (
+            "margin",
+            needed
+                .zip(present)
+                .map(|(needed, present)| present as i64 - i64::from(needed))
+                .into(),
+        ),
         ("etc_pve", etc_pve.into()),
-        ("lrm", node.agent.lrm().map(|state| state.word().to_owned()).into()),
+        (
+            "lrm",
+            node.agent.lrm().map(|state| state.word().to_owned()).into(),
+        ),
         ("crm", node.agent.crm().into()),
         ("armed", node.agent.armed().into()),
-        ("peers_seen", node.membership.seen.len().saturating_sub(1).into()),
+        (
+            "peers_seen",
+            node.membership.seen.len().saturating_sub(1).into(),
+        ),
     ]
 }
 
@@ -311,12 +416,25 @@ fn boots(material: &Material<'_>) -> Vec<Boot> {
         .boots
         .iter()
         .filter_map(|change| {
-            let ChangeKind::BootJudged { verdict, gap_s, signs_for, signs_against } = &change.kind else {
+            let ChangeKind::BootJudged {
+                verdict,
+                gap_s,
+                signs_for,
+                signs_against,
+            } = &change.kind
+            else {
                 return None;
             };
-            let words = |signs: &[&'static str]| signs.iter().map(|sign| explain::boot_sign(sign).to_owned()).collect();
+            let words = |signs: &[&'static str]| {
+                signs
+                    .iter()
+                    .map(|sign| explain::boot_sign(sign).to_owned())
+                    .collect()
+            };
             let ended = change.when.at;
-            let began = ended.zip(*gap_s).map(|(at, gap)| at.plus(crate::model::Span((gap * 1e6) as i64)));
+            let began = ended
+                .zip(*gap_s)
+                .map(|(at, gap)| at.plus(crate::model::Span((gap * 1e6) as i64)));
             Some(Boot {
                 node: change.node.and_then(|node| named(node, material)),
                 ended,
@@ -325,7 +443,11 @@ fn boots(material: &Material<'_>) -> Vec<Boot> {
                 verdict: (*verdict).to_owned(),
                 signs_for: words(signs_for),
                 signs_against: words(signs_against),
-                evidence: change.lines.iter().map(|line| evidence(line, &material.paths)).collect(),
+                evidence: change
+                    .lines
+                    .iter()
+                    .map(|line| evidence(line, &material.paths))
+                    .collect(),
             })
         })
         .collect()
@@ -340,7 +462,9 @@ fn outages(material: &Material<'_>) -> Vec<OutageLine> {
             let at = |when: Option<When>| when.and_then(|when| when.at);
             let up = at(outage.up);
             let seconds = |from: Option<crate::model::Timestamp>| {
-                up.zip(from).map(|(up, from)| up.since(from).seconds()).filter(|s| *s >= 0.0)
+                up.zip(from)
+                    .map(|(up, from)| up.since(from).seconds())
+                    .filter(|s| *s >= 0.0)
             };
             OutageLine {
                 guest: outage.service.to_string(),
@@ -400,24 +524,52 @@ fn lane_name(thing: &Thing, _own: Option<u32>) -> String {
 }
 
 fn verdict(incidents: &[super::Incident], coverage: &Coverage) -> Verdict {
-    let watched: u64 = coverage.inputs.iter().map(crate::model::InputCoverage::watched).sum();
+    let watched: u64 = coverage
+        .inputs
+        .iter()
+        .map(crate::model::InputCoverage::watched)
+        .sum();
     match incidents {
-        [] if watched == 0 => Verdict { severity: Severity::Info, text: "Nothing of a cluster in here".to_owned() },
-        [] => Verdict { severity: Severity::Info, text: format!("Nothing wrong was found in {watched} cluster lines") },
-        [only] => Verdict { severity: only.severity, text: only.title.clone() },
+        [] if watched == 0 => Verdict {
+            severity: Severity::Info,
+            text: "Nothing of a cluster in here".to_owned(),
+        },
+        [] => Verdict {
+            severity: Severity::Info,
+            text: format!("Nothing wrong was found in {watched} cluster lines"),
+        },
+        [only] => Verdict {
+            severity: only.severity,
+            text: only.title.clone(),
+        },
         [worst, rest @ ..] => Verdict {
             severity: worst.severity,
-            text: format!("{} (and {} more {})", worst.title, rest.len(), if rest.len() == 1 { "incident" } else { "incidents" }),
+            text: format!(
+                "{} (and {} more {})",
+                worst.title,
+                rest.len(),
+                if rest.len() == 1 {
+                    "incident"
+                } else {
+                    "incidents"
+                }
+            ),
         },
     }
 }
 
 /// A number of a finding's details.
 pub fn number(fields: &Fields, name: &str) -> Option<f64> {
-    fields.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.as_f64())
+    fields
+        .iter()
+        .find(|(key, _)| *key == name)
+        .and_then(|(_, value)| value.as_f64())
 }
 
 /// A value of a finding's details.
 pub fn value<'f>(fields: &'f Fields, name: &str) -> Option<&'f Value> {
-    fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    fields
+        .iter()
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }

@@ -8,18 +8,38 @@ use crate::model::NodeId;
 /// A change in a few words, for timelines; `None` for those that only serve others.
 pub fn change(kind: &ChangeKind) -> Option<String> {
     Some(match kind {
-        ChangeKind::LinkDown { peer, link, graceful: false } => format!("link {link} to node {peer} down"),
-        ChangeKind::LinkDown { peer, link, graceful: true } => format!("link {link} to node {peer} down: the peer had left"),
+        ChangeKind::LinkDown {
+            peer,
+            link,
+            graceful: false,
+        } => format!("link {link} to node {peer} down"),
+        ChangeKind::LinkDown {
+            peer,
+            link,
+            graceful: true,
+        } => format!("link {link} to node {peer} down: the peer had left"),
         ChangeKind::LinkUp { peer, link, down_s } => match down_s {
             Some(s) => format!("link {link} to node {peer} up after {s:.0} s"),
             None => format!("link {link} to node {peer} up"),
         },
-        ChangeKind::MtuFell { peer, from, to, .. } => format!("path MTU to node {peer} fell from {from} to {to}"),
+        ChangeKind::MtuFell { peer, from, to, .. } => {
+            format!("path MTU to node {peer} fell from {from} to {to}")
+        }
         ChangeKind::TokenLate { ms, .. } => format!("no token for {ms} ms"),
-        ChangeKind::TokenLost { token_ms: Some(ms), .. } => format!("token lost (timeout {ms} ms)"),
+        ChangeKind::TokenLost {
+            token_ms: Some(ms), ..
+        } => format!("token lost (timeout {ms} ms)"),
         ChangeKind::TokenLost { .. } => "token lost".to_owned(),
         ChangeKind::TokenBack { .. } => return None,
-        ChangeKind::MembershipFormed { ring, members, joined, left, failed, attempts_unseen, .. } => {
+        ChangeKind::MembershipFormed {
+            ring,
+            members,
+            joined,
+            left,
+            failed,
+            attempts_unseen,
+            ..
+        } => {
             let mut text = format!("membership {ring}");
             if !members.is_empty() {
                 text += &format!(" of {}", ids(members));
@@ -39,9 +59,13 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
             text
         }
         ChangeKind::QuorumLost { .. } => "quorum lost".to_owned(),
-        ChangeKind::QuorumGained { first: true, .. } => "quorate for the first time since the start".to_owned(),
+        ChangeKind::QuorumGained { first: true, .. } => {
+            "quorate for the first time since the start".to_owned()
+        }
         ChangeKind::QuorumGained { .. } => "quorum is back".to_owned(),
-        ChangeKind::CfsStuck { group, sign, .. } => format!("/etc/pve stuck: {} ({group})", cfs_sign(sign)),
+        ChangeKind::CfsStuck { group, sign, .. } => {
+            format!("/etc/pve stuck: {} ({group})", cfs_sign(sign))
+        }
         ChangeKind::CfsUsable { group, .. } => format!("/etc/pve in sync again ({group})"),
         ChangeKind::CfsRefused { what } => format!("write to /etc/pve refused ({what})"),
         ChangeKind::LrmState { from, to } => format!("LRM {from} => {to}"),
@@ -53,12 +77,24 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
         ChangeKind::BootJudged { verdict, .. } => format!("boot; the end before it: {verdict}"),
         ChangeKind::ShutDown { .. } => "orderly shutdown begins".to_owned(),
         ChangeKind::Panicked { reason, .. } => format!("kernel panic: {reason}"),
-        ChangeKind::NodeFenced { name, planned: false, .. } => format!("fence of {name} acknowledged"),
-        ChangeKind::NodeFenced { name, planned: true, .. } => format!("{name}'s lock taken over after its planned shutdown"),
+        ChangeKind::NodeFenced {
+            name,
+            planned: false,
+            ..
+        } => format!("fence of {name} acknowledged"),
+        ChangeKind::NodeFenced {
+            name,
+            planned: true,
+            ..
+        } => format!("{name}'s lock taken over after its planned shutdown"),
         ChangeKind::NodeFencing { name, .. } => format!("fence of {name} begun"),
-        ChangeKind::ServiceRecovered { service, from, to, .. } => format!("{service} moved from {from} to {to}"),
+        ChangeKind::ServiceRecovered {
+            service, from, to, ..
+        } => format!("{service} moved from {from} to {to}"),
         ChangeKind::ServiceFailed { service, why, .. } => format!("{service} not recovered: {why}"),
-        ChangeKind::Partitioned { components, .. } => format!("cluster in parts: {}", components.join(" | ")),
+        ChangeKind::Partitioned { components, .. } => {
+            format!("cluster in parts: {}", components.join(" | "))
+        }
         ChangeKind::Reunited { .. } => "the parts met again".to_owned(),
         ChangeKind::BothQuorate { .. } => "two parts quorate at once".to_owned(),
         ChangeKind::NetworkSign { .. } => return None,
@@ -82,7 +118,9 @@ pub fn cfs_sign(sign: &str) -> &str {
 /// What a sign says, for boots.
 pub fn boot_sign(sign: &str) -> &str {
     match sign {
-        "watchdog-expired" => "watchdog-mux stopped feeding the watchdog: a client had been silent for 60 s",
+        "watchdog-expired" => {
+            "watchdog-mux stopped feeding the watchdog: a client had been silent for 60 s"
+        }
         "watchdog-client-died" => "a watchdog client vanished without closing",
         "watchdog-mux-exit-active" => "watchdog-mux ended with clients open",
         "softdog-fired" => "the kernel's soft watchdog fired",
@@ -95,13 +133,17 @@ pub fn boot_sign(sign: &str) -> &str {
         "power-key" => "the power key was pressed",
         "corosync-stopped" => "corosync was stopped in an orderly way",
         "journal-stopped" => "the journal was closed",
-        "quorum-lost-before-end" => "quorum was lost before the end and the time between fits a fence",
+        "quorum-lost-before-end" => {
+            "quorum was lost before the end and the time between fits a fence"
+        }
         "agent-lock-lost" => "the agent lock was lost and not regained",
         "watchdog-armed" => "the HA watchdog was armed",
         "watchdog-not-armed" => "the HA watchdog was not armed: nothing could fence this node",
         "cfs-stuck" => "/etc/pve was stuck, so the lock could not be refreshed",
         "no-shutdown-line" => "no line of a shutdown before the end",
-        "no-watchdog-line" => "no line of the watchdog before the end (up to PVE 8 it often misses the disk)",
+        "no-watchdog-line" => {
+            "no line of the watchdog before the end (up to PVE 8 it often misses the disk)"
+        }
         "unclean-markers" => "the new boot found a journal or file system that had not been closed",
         "no-unclean-markers" => "the new boot complains of nothing",
         "no-shutdown-record" => "the boot records show no shutdown between the boots",
@@ -111,7 +153,11 @@ pub fn boot_sign(sign: &str) -> &str {
 
 /// Node ids with blanks between.
 pub fn ids(nodes: &[NodeId]) -> String {
-    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    nodes
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -3,7 +3,9 @@
 //! Never: claims a fence, or its absence, beyond the logs that were read.
 
 use super::build::{Material, content_id, number, value};
-use super::{Advice, Callout, ClusterPart, Finding, Incident, Safety, Status, TimelineEntry, explain};
+use super::{
+    Advice, Callout, ClusterPart, Finding, Incident, Safety, Status, TimelineEntry, explain,
+};
 use crate::cluster::{Change, ChangeKind};
 use crate::incident::group::{Group, end};
 use crate::model::{Fields, Severity, Span, Value};
@@ -16,21 +18,39 @@ const TIMELINE: usize = 200;
 const QUIET_S: f64 = 300.0;
 
 /// The incident that a group of findings makes.
-pub fn incident(group: &Group, causes: &[Vec<usize>], findings: &[Finding], cluster: &ClusterPart, material: &Material<'_>) -> Incident {
-    let matches: Vec<&Match> = group.members.iter().map(|n| &material.matches[*n]).collect();
+pub fn incident(
+    group: &Group,
+    causes: &[Vec<usize>],
+    findings: &[Finding],
+    cluster: &ClusterPart,
+    material: &Material<'_>,
+) -> Incident {
+    let matches: Vec<&Match> = group
+        .members
+        .iter()
+        .map(|n| &material.matches[*n])
+        .collect();
     let of: Vec<&Finding> = group.members.iter().map(|n| &findings[*n]).collect();
-    let severity = of.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info);
+    let severity = of
+        .iter()
+        .map(|finding| finding.severity)
+        .max()
+        .unwrap_or(Severity::Info);
     let lead = lead(&matches);
     let (status, status_because) = status(&matches, material);
     let state = end_state(&matches, material);
     let chain = chain(group, causes, material);
-    let (confidence, confidence_for, confidence_against) = confidence(&matches, &of, &chain, material);
+    let (confidence, confidence_for, confidence_against) =
+        confidence(&matches, &of, &chain, material);
     let began = of.iter().filter_map(|finding| finding.began).min();
     let ended = match status {
         Status::Ongoing => None,
         Status::Over | Status::Unknown => matches.iter().filter_map(|found| end(found).at).max(),
     };
-    let mut nodes: Vec<String> = of.iter().filter_map(|finding| finding.node.clone()).collect();
+    let mut nodes: Vec<String> = of
+        .iter()
+        .filter_map(|finding| finding.node.clone())
+        .collect();
     nodes.sort();
     nodes.dedup();
     let line = of.iter().map(|finding| finding.line).min().unwrap_or(0);
@@ -45,9 +65,16 @@ pub fn incident(group: &Group, causes: &[Vec<usize>], findings: &[Finding], clus
         began,
         ended,
         line,
-        last_line: of.iter().map(|finding| finding.last_line).max().unwrap_or(line),
+        last_line: of
+            .iter()
+            .map(|finding| finding.last_line)
+            .max()
+            .unwrap_or(line),
         nodes,
-        causes: chain.iter().map(|n| clause(&material.matches[*n], material)).collect(),
+        causes: chain
+            .iter()
+            .map(|n| clause(&material.matches[*n], material))
+            .collect(),
         confidence,
         confidence_for,
         confidence_against,
@@ -65,7 +92,11 @@ fn lead<'m>(matches: &[&'m Match]) -> &'m Match {
     let kinds: BTreeSet<&str> = matches.iter().map(|found| found.pattern.id()).collect();
     let mut explains: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for found in matches {
-        let known = found.pattern.explains.iter().filter(|kind| kinds.contains(kind));
+        let known = found
+            .pattern
+            .explains
+            .iter()
+            .filter(|kind| kinds.contains(kind));
         explains.insert(found.pattern.id(), known.collect());
     }
     let reach = |kind: &str| -> usize {
@@ -83,13 +114,24 @@ fn lead<'m>(matches: &[&'m Match]) -> &'m Match {
     let rank = |found: &Match| {
         // A sickness that lasts says more than its single signs, although each explains the other.
         let lasting = found.pattern.id() == "network-degradation";
-        (reach(found.pattern.id()) + usize::from(lasting), found.severity, std::cmp::Reverse(found.began.order))
+        (
+            reach(found.pattern.id()) + usize::from(lasting),
+            found.severity,
+            std::cmp::Reverse(found.began.order),
+        )
     };
-    matches.iter().max_by_key(|found| rank(found)).copied().expect("a group has a member")
+    matches
+        .iter()
+        .max_by_key(|found| rank(found))
+        .copied()
+        .expect("a group has a member")
 }
 
 fn call(found: &Match, material: &Material<'_>) -> String {
-    found.node.map_or_else(|| "the cluster".to_owned(), |node| material.cluster.roster.call(node))
+    found.node.map_or_else(
+        || "the cluster".to_owned(),
+        |node| material.cluster.roster.call(node),
+    )
 }
 
 /// A finding in a few words.
@@ -101,11 +143,18 @@ fn clause(found: &Match, material: &Material<'_>) -> String {
 
 /// Headline of the lead, the worst consequences, and what is known of fences.
 fn title(lead: &Match, matches: &[&Match], status: Status, material: &Material<'_>) -> String {
-    let headline = lead.pattern.say.headline.as_ref().unwrap_or(&lead.pattern.title);
+    let headline = lead
+        .pattern
+        .say
+        .headline
+        .as_ref()
+        .unwrap_or(&lead.pattern.title);
     let mut title = lead.render(headline.get_ref(), &call(lead, material));
     let mut worst: Vec<&&Match> = matches
         .iter()
-        .filter(|found| found.pattern.id() != lead.pattern.id() && found.severity >= Severity::Medium)
+        .filter(|found| {
+            found.pattern.id() != lead.pattern.id() && found.severity >= Severity::Medium
+        })
         .filter(|found| !matches!(found.pattern.id(), "self-fence" | "node-fenced"))
         .collect();
     worst.sort_by_key(|found| (std::cmp::Reverse(found.severity), found.began.order));
@@ -114,10 +163,15 @@ fn title(lead: &Match, matches: &[&Match], status: Status, material: &Material<'
     let mut told: Vec<&Match> = Vec::new();
     for found in worst {
         // What a clause that is told already explains adds nothing to a headline.
-        let implied = told.iter().any(|other: &&Match| other.pattern.explains.has(found.pattern.id()));
+        let implied = told
+            .iter()
+            .any(|other: &&Match| other.pattern.explains.has(found.pattern.id()));
         if kinds.insert(found.pattern.id()) && !implied && clauses.len() < 2 {
             told.push(found);
-            let hit = matches.iter().filter(|other| other.pattern.id() == found.pattern.id()).filter_map(|other| other.node);
+            let hit = matches
+                .iter()
+                .filter(|other| other.pattern.id() == found.pattern.id())
+                .filter_map(|other| other.node);
             let hit: BTreeSet<_> = hit.collect();
             let mut text = clause(found, material);
             if hit.len() > 1 && found.pattern.id() == "quorum-loss" {
@@ -144,7 +198,10 @@ fn title(lead: &Match, matches: &[&Match], status: Status, material: &Material<'
 fn fences(matches: &[&Match], material: &Material<'_>) -> Option<String> {
     let fenced: BTreeSet<String> = matches
         .iter()
-        .filter(|found| matches!(found.pattern.id(), "self-fence" | "node-fenced") && found.severity > Severity::Info)
+        .filter(|found| {
+            matches!(found.pattern.id(), "self-fence" | "node-fenced")
+                && found.severity > Severity::Info
+        })
         .map(|found| call(found, material))
         .collect();
     if !fenced.is_empty() {
@@ -152,17 +209,23 @@ fn fences(matches: &[&Match], material: &Material<'_>) -> Option<String> {
         return Some(format!("{} fenced", explain::and(&names)));
     }
     let kinds: BTreeSet<&str> = matches.iter().map(|found| found.pattern.id()).collect();
-    let clock_runs = matches
-        .iter()
-        .any(|found| found.pattern.id() == "ha-lock-lost" && found.outcome == Outcome::LogEnded && is_agent_lock(found));
+    let clock_runs = matches.iter().any(|found| {
+        found.pattern.id() == "ha-lock-lost"
+            && found.outcome == Outcome::LogEnded
+            && is_agent_lock(found)
+    });
     if clock_runs {
         return Some("whether a node was fenced is unknown: the log ended first".to_owned());
     }
-    (kinds.contains("quorum-loss") || kinds.contains("ha-lock-lost")).then(|| "no node fenced in these logs".to_owned())
+    (kinds.contains("quorum-loss") || kinds.contains("ha-lock-lost"))
+        .then(|| "no node fenced in these logs".to_owned())
 }
 
 fn is_agent_lock(found: &Match) -> bool {
-    found.subject.as_deref().is_some_and(|subject| subject.contains("ha_agent_"))
+    found
+        .subject
+        .as_deref()
+        .is_some_and(|subject| subject.contains("ha_agent_"))
 }
 
 fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
@@ -171,24 +234,53 @@ fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
         .filter(|found| found.outcome == Outcome::LogEnded && found.severity > Severity::Low)
         .collect();
     if let Some(found) = open.iter().max_by_key(|found| found.severity) {
-        return (Status::Ongoing, format!("{} was not over when the log ended", clause(found, material)));
+        return (
+            Status::Ongoing,
+            format!(
+                "{} was not over when the log ended",
+                clause(found, material)
+            ),
+        );
     }
-    let last = matches.iter().map(|found| end(found)).max_by_key(|when| when.order).unwrap_or(material.end);
+    let last = matches
+        .iter()
+        .map(|found| end(found))
+        .max_by_key(|when| when.order)
+        .unwrap_or(material.end);
     match material.end.since(last) {
-        Some(quiet) if quiet.seconds() >= QUIET_S => (Status::Over, format!("{quiet} of log without trouble after it")),
+        Some(quiet) if quiet.seconds() >= QUIET_S => (
+            Status::Over,
+            format!("{quiet} of log without trouble after it"),
+        ),
         Some(quiet) => {
-            let closed = matches.iter().all(|found| found.outcome == Outcome::Matched);
+            let closed = matches
+                .iter()
+                .all(|found| found.outcome == Outcome::Matched);
             if closed && matches.iter().any(|found| found.ended.is_some()) {
-                (Status::Over, format!("everything that had begun came to its end; the log goes on for {quiet}"))
+                (
+                    Status::Over,
+                    format!(
+                        "everything that had begun came to its end; the log goes on for {quiet}"
+                    ),
+                )
             } else {
-                (Status::Unknown, format!("the log ended {quiet} after the last of it"))
+                (
+                    Status::Unknown,
+                    format!("the log ended {quiet} after the last of it"),
+                )
             }
         }
         None => {
             let closed = matches.iter().any(|found| found.ended.is_some());
             match closed {
-                true => (Status::Over, "everything that had begun came to its end".to_owned()),
-                false => (Status::Unknown, "without time stamps the log does not tell".to_owned()),
+                true => (
+                    Status::Over,
+                    "everything that had begun came to its end".to_owned(),
+                ),
+                false => (
+                    Status::Unknown,
+                    "without time stamps the log does not tell".to_owned(),
+                ),
             }
         }
     }
@@ -196,25 +288,56 @@ fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
 
 /// How the nodes that the incident hit stood at the end: the worse of their states counts.
 fn end_state(matches: &[&Match], material: &Material<'_>) -> Fields {
-    let needed = material.cluster.configured().map(|known| known.value / 2 + 1);
-    let nodes: BTreeSet<_> = matches.iter().flat_map(|found| found.node.into_iter().chain(found.nodes.iter().copied())).collect();
+    let needed = material
+        .cluster
+        .configured()
+        .map(|known| known.value / 2 + 1);
+    let nodes: BTreeSet<_> = matches
+        .iter()
+        .flat_map(|found| found.node.into_iter().chain(found.nodes.iter().copied()))
+        .collect();
     let states: Vec<Fields> = nodes
         .iter()
         .filter_map(|node| material.cluster.node(*node))
         .map(|node| super::build::end_state(node, needed))
         .collect();
-    let of = |name: &'static str| states.iter().filter_map(move |state| value(state, name)).filter(|value| !value.is_null());
+    let of = |name: &'static str| {
+        states
+            .iter()
+            .filter_map(move |state| value(state, name))
+            .filter(|value| !value.is_null())
+    };
     let all_quorate = of("quorate").all(|value| *value == Value::Bool(true));
     let known_quorate = of("quorate").next().is_some();
-    let least = of("margin").filter_map(Value::as_f64).fold(f64::INFINITY, f64::min);
-    let peers = of("peers_seen").filter_map(Value::as_f64).fold(f64::NEG_INFINITY, f64::max);
+    let least = of("margin")
+        .filter_map(Value::as_f64)
+        .fold(f64::INFINITY, f64::min);
+    let peers = of("peers_seen")
+        .filter_map(Value::as_f64)
+        .fold(f64::NEG_INFINITY, f64::max);
     let any = |name: &'static str, wanted: &Value| of(name).any(|value| value == wanted);
     vec![
         ("quorate", known_quorate.then_some(all_quorate).into()),
         ("margin", least.is_finite().then_some(least as i64).into()),
-        ("armed", if any("armed", &Value::Bool(true)) { true.into() } else { of("armed").next().map(|_| false).into() }),
-        ("stuck", of("etc_pve").next().map(|_| any("etc_pve", &"stuck".into())).into()),
-        ("peers_seen", peers.is_finite().then_some(peers as i64).into()),
+        (
+            "armed",
+            if any("armed", &Value::Bool(true)) {
+                true.into()
+            } else {
+                of("armed").next().map(|_| false).into()
+            },
+        ),
+        (
+            "stuck",
+            of("etc_pve")
+                .next()
+                .map(|_| any("etc_pve", &"stuck".into()))
+                .into(),
+        ),
+        (
+            "peers_seen",
+            peers.is_finite().then_some(peers as i64).into(),
+        ),
     ]
 }
 
@@ -224,11 +347,23 @@ pub const STATE: [&str; 5] = ["quorate", "margin", "armed", "stuck", "peers_seen
 /// The chain of causes: from a finding that nothing here explains to the worst, one finding per kind.
 fn chain(group: &Group, causes: &[Vec<usize>], material: &Material<'_>) -> Vec<usize> {
     let matches = &material.matches;
-    let worst = group.members.iter().copied().max_by_key(|n| (matches[*n].severity, causes[*n].len(), std::cmp::Reverse(matches[*n].began.order)));
-    let Some(mut at) = worst else { return Vec::new() };
+    let worst = group.members.iter().copied().max_by_key(|n| {
+        (
+            matches[*n].severity,
+            causes[*n].len(),
+            std::cmp::Reverse(matches[*n].began.order),
+        )
+    });
+    let Some(mut at) = worst else {
+        return Vec::new();
+    };
     let mut chain = vec![at];
     let mut kinds: BTreeSet<&str> = BTreeSet::from([matches[at].pattern.id()]);
-    while let Some(cause) = causes[at].iter().copied().find(|cause| !kinds.contains(matches[*cause].pattern.id())) {
+    while let Some(cause) = causes[at]
+        .iter()
+        .copied()
+        .find(|cause| !kinds.contains(matches[*cause].pattern.id()))
+    {
         kinds.insert(matches[cause].pattern.id());
         chain.push(cause);
         at = cause;
@@ -236,7 +371,12 @@ fn chain(group: &Group, causes: &[Vec<usize>], material: &Material<'_>) -> Vec<u
     chain.reverse();
     // What the worst finding led to in turn.
     let mut last = *chain.last().unwrap_or(&at);
-    while let Some(effect) = group.members.iter().copied().find(|n| causes[*n].contains(&last) && !kinds.contains(matches[*n].pattern.id())) {
+    while let Some(effect) = group
+        .members
+        .iter()
+        .copied()
+        .find(|n| causes[*n].contains(&last) && !kinds.contains(matches[*n].pattern.id()))
+    {
         kinds.insert(matches[effect].pattern.id());
         chain.push(effect);
         last = effect;
@@ -257,16 +397,31 @@ fn confidence(
     if !downs.is_empty() {
         let list: Vec<String> = downs
             .iter()
-            .map(|(peer, count)| format!("node {peer} {count} {}", if *count == 1 { "time" } else { "times" }))
+            .map(|(peer, count)| {
+                format!(
+                    "node {peer} {count} {}",
+                    if *count == 1 { "time" } else { "times" }
+                )
+            })
             .collect();
         let never: Vec<String> = peers_seen(matches, material)
             .difference(&downs.keys().copied().collect())
             .map(ToString::to_string)
             .collect();
-        let never = if never.is_empty() { String::new() } else { format!(", never to {}", explain::and(&never)) };
-        speaks_for.push(format!("links went down: to {}{never}", explain::and(&list)));
+        let never = if never.is_empty() {
+            String::new()
+        } else {
+            format!(", never to {}", explain::and(&never))
+        };
+        speaks_for.push(format!(
+            "links went down: to {}{never}",
+            explain::and(&list)
+        ));
     }
-    for found in matches.iter().filter(|found| found.pattern.id() == "token-loss") {
+    for found in matches
+        .iter()
+        .filter(|found| found.pattern.id() == "token-loss")
+    {
         let rounds = found.value("rounds");
         let rounds = match &rounds {
             Value::List(items) => items.len(),
@@ -274,7 +429,10 @@ fn confidence(
         };
         let silence = number(&found.details, "no_token_total_s").filter(|s| *s > 0.0);
         if let Some(silence) = silence {
-            speaks_for.push(format!("the token was lost in {rounds} {}, at least {silence:.1} s without it", if rounds == 1 { "round" } else { "rounds" }));
+            speaks_for.push(format!(
+                "the token was lost in {rounds} {}, at least {silence:.1} s without it",
+                if rounds == 1 { "round" } else { "rounds" }
+            ));
         }
         let lone = number(&found.details, "rounds_without_link").unwrap_or(0.0);
         if lone > 0.0 && !downs.is_empty() {
@@ -283,12 +441,16 @@ fn confidence(
     }
     let unseen: u64 = within(matches, material)
         .map(|change| match &change.kind {
-            ChangeKind::MembershipFormed { attempts_unseen, .. } => *attempts_unseen,
+            ChangeKind::MembershipFormed {
+                attempts_unseen, ..
+            } => *attempts_unseen,
             _ => 0,
         })
         .sum();
     if unseen > 0 {
-        speaks_for.push(format!("ring numbers jump: {unseen} attempts to form a ring failed unseen"));
+        speaks_for.push(format!(
+            "ring numbers jump: {unseen} attempts to form a ring failed unseen"
+        ));
     }
     let weakest = findings.iter().map(|finding| finding.basis).max();
     let word = match (chain.len(), weakest) {
@@ -307,18 +469,35 @@ fn peers_seen(matches: &[&Match], material: &Material<'_>) -> BTreeSet<i64> {
     let mut peers = BTreeSet::new();
     for node in nodes {
         let own = material.cluster.roster.id(node);
-        let seen = material.cluster.node(node).into_iter().flat_map(|node| node.membership.seen.iter());
-        peers.extend(seen.filter(|id| Some(**id) != own).map(|id| i64::from(id.0)));
+        let seen = material
+            .cluster
+            .node(node)
+            .into_iter()
+            .flat_map(|node| node.membership.seen.iter());
+        peers.extend(
+            seen.filter(|id| Some(**id) != own)
+                .map(|id| i64::from(id.0)),
+        );
     }
     peers
 }
 
 /// The changes of the incident's nodes within its span, in order.
 fn within<'a>(matches: &[&Match], material: &'a Material<'_>) -> impl Iterator<Item = &'a Change> {
-    let first = matches.iter().map(|found| found.began.order).min().unwrap_or(0);
-    let last = matches.iter().map(|found| end(found).order).max().unwrap_or(u64::MAX);
-    let nodes: BTreeSet<_> =
-        matches.iter().flat_map(|found| found.node.into_iter().chain(found.nodes.iter().copied())).collect();
+    let first = matches
+        .iter()
+        .map(|found| found.began.order)
+        .min()
+        .unwrap_or(0);
+    let last = matches
+        .iter()
+        .map(|found| end(found).order)
+        .max()
+        .unwrap_or(u64::MAX);
+    let nodes: BTreeSet<_> = matches
+        .iter()
+        .flat_map(|found| found.node.into_iter().chain(found.nodes.iter().copied()))
+        .collect();
     let mut changes: Vec<&Change> = material
         .timeline
         .iter()
@@ -332,7 +511,10 @@ fn within<'a>(matches: &[&Match], material: &'a Material<'_>) -> impl Iterator<I
 /// How often links to each peer went down.
 fn link_downs(matches: &[&Match]) -> BTreeMap<i64, u64> {
     let mut downs: BTreeMap<i64, u64> = BTreeMap::new();
-    for found in matches.iter().filter(|found| found.pattern.id() == "link-flap") {
+    for found in matches
+        .iter()
+        .filter(|found| found.pattern.id() == "link-flap")
+    {
         if let Some(peer) = number(&found.details, "peer").filter(|peer| *peer > 0.0) {
             *downs.entry(peer as i64).or_default() += found.count;
         }
@@ -346,8 +528,14 @@ fn rivals(matches: &[&Match], state: &Fields) -> Vec<String> {
     let mut rivals: BTreeSet<String> = BTreeSet::new();
     for found in matches {
         for settle in &found.pattern.settle {
-            let applies = settle.when.holds_of(|name| state_or_detail(name, state, found));
-            for rival in settle.rivals.iter().filter(|rival| applies && !kinds.contains(rival)) {
+            let applies = settle
+                .when
+                .holds_of(|name| state_or_detail(name, state, found));
+            for rival in settle
+                .rivals
+                .iter()
+                .filter(|rival| applies && !kinds.contains(rival))
+            {
                 rivals.insert(format!("{rival}: no line shows it, none excludes it"));
             }
         }
@@ -356,23 +544,43 @@ fn rivals(matches: &[&Match], state: &Fields) -> Vec<String> {
 }
 
 /// What would settle it; the logs of nodes that were not read are named.
-fn settled_by(matches: &[&Match], state: &Fields, cluster: &ClusterPart, material: &Material<'_>) -> Vec<String> {
+fn settled_by(
+    matches: &[&Match],
+    state: &Fields,
+    cluster: &ClusterPart,
+    material: &Material<'_>,
+) -> Vec<String> {
     let downs = link_downs(matches);
     let mut out: Vec<String> = Vec::new();
     let unread: Vec<String> = downs
         .keys()
-        .filter(|peer| !cluster.nodes.iter().any(|node| node.has_log && node.id.map(i64::from) == Some(**peer)))
+        .filter(|peer| {
+            !cluster
+                .nodes
+                .iter()
+                .any(|node| node.has_log && node.id.map(i64::from) == Some(**peer))
+        })
         .map(ToString::to_string)
         .collect();
     if !unread.is_empty() {
         let word = if unread.len() == 1 { "node" } else { "nodes" };
-        out.push(format!("the logs of {word} {} for the same minutes", explain::and(&unread)));
+        out.push(format!(
+            "the logs of {word} {} for the same minutes",
+            explain::and(&unread)
+        ));
     }
     for found in matches {
         for settle in &found.pattern.settle {
             let text = found.render(settle.say.get_ref(), &call(found, material));
-            let about_logs = !unread.is_empty() && matches!(found.pattern.id(), "link-flap" | "network-degradation");
-            if !about_logs && !out.contains(&text) && out.len() < 4 && settle.when.holds_of(|name| state_or_detail(name, state, found)) {
+            let about_logs = !unread.is_empty()
+                && matches!(found.pattern.id(), "link-flap" | "network-degradation");
+            if !about_logs
+                && !out.contains(&text)
+                && out.len() < 4
+                && settle
+                    .when
+                    .holds_of(|name| state_or_detail(name, state, found))
+            {
                 out.push(text);
             }
         }
@@ -381,7 +589,9 @@ fn settled_by(matches: &[&Match], state: &Fields, cluster: &ClusterPart, materia
 }
 
 fn state_or_detail(name: &str, state: &Fields, found: &Match) -> Value {
-    value(state, name).cloned().unwrap_or_else(|| found.value(name))
+    value(state, name)
+        .cloned()
+        .unwrap_or_else(|| found.value(name))
 }
 
 fn advice(matches: &[&Match], state: &Fields, material: &Material<'_>) -> Vec<Advice> {
@@ -390,7 +600,10 @@ fn advice(matches: &[&Match], state: &Fields, material: &Material<'_>) -> Vec<Ad
     ordered.sort_by_key(|found| std::cmp::Reverse(found.severity));
     for found in ordered {
         for advice in &found.pattern.advice {
-            if !advice.when.holds_of(|name| state_or_detail(name, state, found)) {
+            if !advice
+                .when
+                .holds_of(|name| state_or_detail(name, state, found))
+            {
                 continue;
             }
             let node = call(found, material);
@@ -403,7 +616,10 @@ fn advice(matches: &[&Match], state: &Fields, material: &Material<'_>) -> Vec<Ad
                     crate::pattern::file::Safety::Risky => Safety::Risky,
                     crate::pattern::file::Safety::Never => Safety::Never,
                 },
-                because: advice.because.as_ref().map(|because| text(because.get_ref())),
+                because: advice
+                    .because
+                    .as_ref()
+                    .map(|because| text(because.get_ref())),
             };
             let told = out.iter().any(|other| match (&other.run, &advice.run) {
                 (Some(a), Some(b)) => a == b,
@@ -421,7 +637,10 @@ fn advice(matches: &[&Match], state: &Fields, material: &Material<'_>) -> Vec<Ad
 /// What a reader must not miss: near misses, and states that look better than they were.
 fn callouts(matches: &[&Match], material: &Material<'_>) -> Vec<Callout> {
     let mut out = Vec::new();
-    for found in matches.iter().filter(|found| found.pattern.id() == "ha-lock-lost" && is_agent_lock(found)) {
+    for found in matches
+        .iter()
+        .filter(|found| found.pattern.id() == "ha-lock-lost" && is_agent_lock(found))
+    {
         let node = call(found, material);
         let used = number(&found.details, "used_s");
         let armed = value(&found.details, "near_miss") == Some(&Value::Bool(true));
@@ -443,8 +662,15 @@ fn callouts(matches: &[&Match], material: &Material<'_>) -> Vec<Callout> {
     }
     if let Some(configured) = material.cluster.configured() {
         let needed = configured.value / 2 + 1;
-        for found in matches.iter().filter(|found| found.pattern.id() == "quorum-loss") {
-            let (Some(present), Value::List(left)) = (number(&found.details, "present"), found.value("left")) else { continue };
+        for found in matches
+            .iter()
+            .filter(|found| found.pattern.id() == "quorum-loss")
+        {
+            let (Some(present), Value::List(left)) =
+                (number(&found.details, "present"), found.value("left"))
+            else {
+                continue;
+            };
             // Those who are missing are at most all others of the configured votes that this node had seen.
             if !left.is_empty() && (left.len() as u32) < needed {
                 out.push(Callout {
@@ -474,13 +700,33 @@ fn callouts(matches: &[&Match], material: &Material<'_>) -> Vec<Callout> {
 fn quorate_but_stuck(matches: &[&Match], material: &Material<'_>) -> Vec<(String, u64, u64)> {
     use crate::incident::lanes::{Thing, Tone};
     let mut out = Vec::new();
-    for found in matches.iter().filter(|found| found.pattern.id() == "pmxcfs-desync") {
+    for found in matches
+        .iter()
+        .filter(|found| found.pattern.id() == "pmxcfs-desync")
+    {
         let Some(node) = found.node else { continue };
-        let lane = |wanted: &Thing| material.lanes.iter().find(|(n, thing, _)| *n == node && *thing == wanted).map(|(_, _, s)| s);
-        let (Some(quorum), Some(files)) = (lane(&Thing::Quorum), lane(&Thing::EtcPve)) else { continue };
-        for (n, stuck) in files.iter().enumerate().filter(|(_, stretch)| stretch.tone == Tone::Bad) {
-            let Some(from) = stuck.began.filter(|when| when.order >= found.began.order) else { continue };
-            let until = files.get(n + 1).map_or((u64::MAX, found.lines.last().map_or(0, |l| l.place.line)), |s| (s.began.map_or(u64::MAX, |w| w.order), s.line));
+        let lane = |wanted: &Thing| {
+            material
+                .lanes
+                .iter()
+                .find(|(n, thing, _)| *n == node && *thing == wanted)
+                .map(|(_, _, s)| s)
+        };
+        let (Some(quorum), Some(files)) = (lane(&Thing::Quorum), lane(&Thing::EtcPve)) else {
+            continue;
+        };
+        for (n, stuck) in files
+            .iter()
+            .enumerate()
+            .filter(|(_, stretch)| stretch.tone == Tone::Bad)
+        {
+            let Some(from) = stuck.began.filter(|when| when.order >= found.began.order) else {
+                continue;
+            };
+            let until = files.get(n + 1).map_or(
+                (u64::MAX, found.lines.last().map_or(0, |l| l.place.line)),
+                |s| (s.began.map_or(u64::MAX, |w| w.order), s.line),
+            );
             let gained = quorum
                 .iter()
                 .filter(|stretch| stretch.tone == Tone::Good)
@@ -499,9 +745,14 @@ fn quorate_but_stuck(matches: &[&Match], material: &Material<'_>) -> Vec<(String
 fn timeline(matches: &[&Match], material: &Material<'_>) -> Vec<TimelineEntry> {
     let mut out: Vec<TimelineEntry> = Vec::new();
     for change in within(matches, material) {
-        let Some(text) = explain::change(&change.kind) else { continue };
+        let Some(text) = explain::change(&change.kind) else {
+            continue;
+        };
         let node = change.node.map(|node| material.cluster.roster.call(node));
-        if out.last().is_some_and(|entry| entry.text == text && entry.node == node) {
+        if out
+            .last()
+            .is_some_and(|entry| entry.text == text && entry.node == node)
+        {
             continue;
         }
         if out.len() == TIMELINE {
@@ -510,7 +761,9 @@ fn timeline(matches: &[&Match], material: &Material<'_>) -> Vec<TimelineEntry> {
         let line = change.lines.first();
         out.push(TimelineEntry {
             at: change.when.at,
-            input: line.map_or_else(String::new, |line| super::build::path(line.place.source, &material.paths)),
+            input: line.map_or_else(String::new, |line| {
+                super::build::path(line.place.source, &material.paths)
+            }),
             line: line.map_or(0, |line| line.place.line),
             node,
             text,
@@ -520,6 +773,9 @@ fn timeline(matches: &[&Match], material: &Material<'_>) -> Vec<TimelineEntry> {
 }
 
 /// `2 min 5 s`, or nothing when it is not known.
-pub fn lasted(began: Option<crate::model::Timestamp>, ended: Option<crate::model::Timestamp>) -> Option<Span> {
+pub fn lasted(
+    began: Option<crate::model::Timestamp>,
+    ended: Option<crate::model::Timestamp>,
+) -> Option<Span> {
     Some(ended?.since(began?))
 }

@@ -31,7 +31,9 @@ impl Serialize for EventLine<'_> {
         for (name, value) in event.kind.fields() {
             // A field may not take the place of what every event has: a node id in a message is not the node that logs.
             let name = match name {
-                "input" | "line" | "at" | "node" | "program" | "pid" | "kind" | "text" => own_name(name),
+                "input" | "line" | "at" | "node" | "program" | "pid" | "kind" | "text" => {
+                    own_name(name)
+                }
                 other => other,
             };
             out.serialize_entry(name, &value)?;
@@ -78,5 +80,9 @@ pub fn write_kinds(out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn fields(names: &[&str]) -> String {
-    if names.is_empty() { String::new() } else { format!("  ({})", names.join(", ")) }
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("  ({})", names.join(", "))
+    }
 }

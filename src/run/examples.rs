@@ -22,9 +22,14 @@ pub fn faults(patterns: &[Arc<Pattern>]) -> Vec<String> {
                 faults.push(format!("{path}: {about}: not found in its example"));
                 continue;
             }
-            let Some(finds) = &example.finds else { continue };
+            let Some(finds) = &example.finds else {
+                continue;
+            };
             if let Some(wanted) = finds.matches.filter(|wanted| *wanted != found.len()) {
-                faults.push(format!("{path}: {about}: {} matches, not {wanted}", found.len()));
+                faults.push(format!(
+                    "{path}: {about}: {} matches, not {wanted}",
+                    found.len()
+                ));
             }
             let node = call(&found[0]);
             for difference in finds.differences(&found[0], node.as_deref()) {
@@ -33,8 +38,14 @@ pub fn faults(patterns: &[Arc<Pattern>]) -> Vec<String> {
         }
         for counterexample in &pattern.counterexamples {
             let (found, _) = find(patterns, pattern.id(), &counterexample.lines);
-            if found.iter().any(|found| found.severity > Severity::Info || pattern.severity == Severity::Info) {
-                faults.push(format!("{path}: {}: found in its counterexample", counterexample.about));
+            if found
+                .iter()
+                .any(|found| found.severity > Severity::Info || pattern.severity == Severity::Info)
+            {
+                faults.push(format!(
+                    "{path}: {}: found in its counterexample",
+                    counterexample.about
+                ));
             }
         }
     }
@@ -42,7 +53,11 @@ pub fn faults(patterns: &[Arc<Pattern>]) -> Vec<String> {
 }
 
 /// What a set of patterns finds of one kind in a few lines, and how the node of a match is called.
-fn find(patterns: &[Arc<Pattern>], kind: &str, text: &str) -> (Vec<Match>, impl Fn(&Match) -> Option<String>) {
+fn find(
+    patterns: &[Arc<Pattern>],
+    kind: &str,
+    text: &str,
+) -> (Vec<Match>, impl Fn(&Match) -> Option<String>) {
     let limits = Limits::default();
     let mut analyzer = Analyzer::new(patterns.to_vec(), &limits);
     let mut news = Vec::new();
@@ -50,8 +65,13 @@ fn find(patterns: &[Arc<Pattern>], kind: &str, text: &str) -> (Vec<Match>, impl 
         analyzer.push(&event, &mut news);
     }
     let (matches, cluster) = analyzer.finish_matches();
-    let found = matches.into_iter().filter(|found| found.pattern.id() == kind).collect();
-    (found, move |found: &Match| found.node.map(|node| cluster.roster.call(node)))
+    let found = matches
+        .into_iter()
+        .filter(|found| found.pattern.id() == kind)
+        .collect();
+    (found, move |found: &Match| {
+        found.node.map(|node| cluster.roster.call(node))
+    })
 }
 
 /// The events of a few lines in memory.
@@ -60,7 +80,10 @@ pub fn events(text: &str) -> Vec<Event> {
     let mut hint = Hint::default();
     let mut events = Vec::new();
     for (n, line) in text.lines().enumerate() {
-        let place = Place { source: SourceId(0), line: n as u64 + 1 };
+        let place = Place {
+            source: SourceId(0),
+            line: n as u64 + 1,
+        };
         let records: Vec<Record<'_>> = match crate::record::line(line, &clock, &mut hint) {
             Line::Record(record) => vec![record],
             Line::Records(records) => records,
@@ -91,7 +114,8 @@ mod tests {
 
     #[test]
     fn every_builtin_pattern_finds_its_examples_and_not_its_counterexamples() {
-        let patterns = crate::pattern::builtin::builtin(&crate::analyzer::vocabulary()).expect("checked elsewhere");
+        let patterns = crate::pattern::builtin::builtin(&crate::analyzer::vocabulary())
+            .expect("checked elsewhere");
         let faults = faults(&patterns);
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     }

@@ -17,10 +17,20 @@ use std::sync::Arc;
 const RECENT: usize = 200;
 
 /// Follows `source` and writes what changes; returns the whole report at its end.
-pub fn stream(source: &Source, plan: &Plan, patterns: &[Arc<Pattern>], out: &mut dyn Write) -> io::Result<Verdict> {
+pub fn stream(
+    source: &Source,
+    plan: &Plan,
+    patterns: &[Arc<Pattern>],
+    out: &mut dyn Write,
+) -> io::Result<Verdict> {
     let mut analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits);
     let state = std::cell::RefCell::new((&mut analyzer, Vec::new()));
-    let mut told = Told { out, written: BTreeMap::new(), recent: Vec::new(), failed: None };
+    let mut told = Told {
+        out,
+        written: BTreeMap::new(),
+        recent: Vec::new(),
+        failed: None,
+    };
     let names = vec![source.name.clone()];
     let outcome = follow::follow(
         source,
@@ -45,7 +55,11 @@ pub fn stream(source: &Source, plan: &Plan, patterns: &[Arc<Pattern>], out: &mut
     let report = analyzer.finish(outcome.coverage, names);
     told.tell(&report);
     told.end(&report)?;
-    Ok(Verdict { report, failures: outcome.failures, recognised })
+    Ok(Verdict {
+        report,
+        failures: outcome.failures,
+        recognised,
+    })
 }
 
 /// What has been written.

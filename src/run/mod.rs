@@ -99,7 +99,11 @@ pub struct Verdict {
 impl Plan {
     /// The inputs, and what could not be looked at.
     fn sources(&self) -> (Vec<Source>, Vec<input::Error>) {
-        if self.paths.is_empty() { (vec![input::stdin::source()], Vec::new()) } else { input::discover(&self.paths) }
+        if self.paths.is_empty() {
+            (vec![input::stdin::source()], Vec::new())
+        } else {
+            input::discover(&self.paths)
+        }
     }
 }
 
@@ -108,7 +112,12 @@ pub fn read(plan: &Plan, consume: &mut dyn FnMut(&[String], Event)) -> (Outcome,
     let (sources, mut failures) = plan.sources();
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut outcome = match &sources[..] {
-        [only] if only.is_pipe() => follow::follow(only, &plan.read, &mut |event| consume(&names, event), &mut || {}),
+        [only] if only.is_pipe() => follow::follow(
+            only,
+            &plan.read,
+            &mut |event| consume(&names, event),
+            &mut || {},
+        ),
         _ => batch::read_all(sources, &plan.read, &mut |event| consume(&names, event)),
     };
     failures.append(&mut outcome.failures);
@@ -122,7 +131,11 @@ pub fn analyze(plan: &Plan, patterns: &[Arc<Pattern>]) -> Verdict {
     let mut news = Vec::new();
     let (outcome, names) = read(plan, &mut |_, event| analyzer.push(&event, &mut news));
     let recognised = recognised(&outcome.coverage);
-    Verdict { report: analyzer.finish(outcome.coverage, names), failures: outcome.failures, recognised }
+    Verdict {
+        report: analyzer.finish(outcome.coverage, names),
+        failures: outcome.failures,
+        recognised,
+    }
 }
 
 /// Whether anything that was read looks like a log.

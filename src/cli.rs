@@ -1,0 +1,828 @@
+//! The command line: what was typed, and what it means.
+//! In: arguments. Out: one of a few commands, run to an exit code.
+//! Never: reads a log; the only file that knows clap.
+
+use crate::input;
+use crate::model::{Name, Severity, Span, Timestamp};
+use crate::pattern::{Error as PatternError, Pattern, builtin};
+use crate::record::Tz;
+use crate::render::{self, Format, Look, Verbosity};
+use crate::run::{self, Plan, ReadOptions, Verdict, events::EventLine, verify};
+use crate::{analyzer, explain};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The analysis was made.
+pub const DONE: u8 = 0;
+/// `--fail-on` was reached, or an expectation failed.
+pub const FAILED: u8 = 1;
+/// Wrong usage: an option, a pattern file.
+pub const USAGE: u8 = 2;
+/// Something could not be read or written, or nothing was recognised.
+pub const UNREAD: u8 = 3;
+
+/// fencepost reads the logs of a Proxmox VE cluster and tells what happened, why, to whom, whether it is over and what is
+/// safe to type now.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fencepost",
+    version,
+    about = "Reads the logs of a Proxmox VE cluster and tells what happened",
+    long_about = "Reads the logs of a Proxmox VE cluster (journal or syslog text) and tells what happened, why, to whom, \
+                  whether it is over and what is safe to type now. Without a command it analyzes.",
+    after_help = "Examples:\n  \
+        journalctl -b -1 -o short-iso | fencepost       why did this node reboot?\n  \
+        fencepost pve1.log pve2.log pve3.log            one story from the logs of several nodes\n  \
+        journalctl -f -o json | fencepost -o jsonl      findings as they happen\n  \
+        fencepost -n pve1=old.log --year 2024 old.log   name the node, say the year\n  \
+        fencepost explain 'cpg_join failed: 14'         what does this line mean?\n\n\
+        Exit codes: 0 the analysis was made, 1 --fail-on was reached or a case failed, 2 wrong usage or pattern file,\n\
+        3 something could not be read or written, or nothing was recognised as a log.",
+    args_conflicts_with_subcommands = true,
+    color = ColorChoice::Auto
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    analyze: AnalyzeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tell what happened (the default command)
+    Analyze(AnalyzeArgs),
+    /// Print the typed events, one JSON object a line
+    Events(EventsArgs),
+    /// Say what one log line, error number or state means
+    Explain(ExplainArgs),
+    /// List, show or test the failure modes
+    Patterns(PatternsArgs),
+    /// Run case folders and compare them with their expectations
+    Verify(VerifyArgs),
+    /// Print the JSON Schema of `-o json`
+    Schema,
+}
+
+#[derive(Debug, Args)]
+struct ReadArgs {
+    /// Files, directories or - for standard input; standard input when none is given
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Leave out what is earlier: 2026-11-22 08:40, 08:40 (today), -2h, yesterday
+    #[arg(short = 'S', long, value_name = "TIME", allow_hyphen_values = true)]
+    since: Option<String>,
+    /// Leave out what is later
+    #[arg(short = 'U', long, value_name = "TIME", allow_hyphen_values = true)]
+    until: Option<String>,
+    /// Year of stamps that print none
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1970..=9999))]
+    year: Option<i32>,
+    /// Zone of stamps that print none, such as Europe/Vienna; UTC when not given
+    #[arg(long, value_name = "ZONE")]
+    tz: Option<String>,
+    /// The node whose log PATH is, for logs without host names; may be repeated
+    #[arg(short = 'n', long = "node", value_name = "NAME=PATH")]
+    nodes: Vec<String>,
+    /// Threads that read; 0 is one per core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Bytes of a block, the unit of parallel reading; for tests
+    #[arg(long, value_name = "BYTES", hide = true)]
+    block_bytes: Option<usize>,
+    /// Exit with 0 although some inputs could not be read
+    #[arg(long)]
+    keep_going: bool,
+}
+
+#[derive(Debug, Args)]
+struct AnalyzeArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Form of the answer
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "term")]
+    output: OutputWord,
+    /// Exit with 1 when a finding is at least this bad
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<SeverityWord>,
+    #[command(flatten)]
+    patterns: PatternDirs,
+    #[command(flatten)]
+    look: LookArgs,
+}
+
+#[derive(Debug, Args)]
+struct PatternDirs {
+    /// Directory of further pattern files, which add to the built-in ones or replace them by id; may be repeated
+    #[arg(long = "patterns", value_name = "DIR")]
+    dirs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct LookArgs {
+    /// Colours: when the output is a terminal, always, or never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: ColorWord,
+    /// Draw with ASCII only
+    #[arg(long)]
+    ascii: bool,
+    /// Columns; the terminal's own, or 80
+    #[arg(long, value_name = "COLUMNS")]
+    width: Option<usize>,
+    /// Only the verdict
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// All evidence lines, timelines and unknown messages
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Debug, Args)]
+struct EventsArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Print the messages of watched programs that nobody reads yet, commonest first, digits masked
+    #[arg(long)]
+    unknown: bool,
+    /// Print every kind of event with its fields and a sample line
+    #[arg(long, conflicts_with = "unknown")]
+    kinds: bool,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// A log line, an error number or name, a state, a kind; lines from standard input when none is given
+    #[arg(
+        value_name = "LINE",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct PatternsArgs {
+    #[command(subcommand)]
+    command: PatternsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PatternsCommand {
+    /// All kinds of findings with severity and meaning
+    List {
+        #[command(flatten)]
+        patterns: PatternDirs,
+    },
+    /// One pattern file
+    Show {
+        /// The kind
+        kind: String,
+        #[command(flatten)]
+        patterns: PatternDirs,
+    },
+    /// Check pattern files and run the examples they carry
+    Test {
+        /// Directory of further pattern files
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// A case folder, or a folder of case folders (each holds case.toml and input/)
+    dir: PathBuf,
+    #[command(flatten)]
+    patterns: PatternDirs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OutputWord {
+    /// For eyes
+    Term,
+    /// One JSON object
+    Json,
+    /// JSON lines; from a pipe, as things happen
+    Jsonl,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SeverityWord {
+    Info,
+    Low,
+    Medium,
+    High,
+    Catastrophic,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum ColorWord {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What stops a run before it has an answer.
+enum Stop {
+    /// Exit code and message, with a way out if there is one.
+    Error {
+        code: u8,
+        what: String,
+        help: Option<String>,
+    },
+    /// Pattern files with faults.
+    Patterns(Vec<PatternError>),
+    /// The output cannot be written.
+    Write(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Write(error)
+    }
+}
+
+impl From<input::Error> for Stop {
+    fn from(error: input::Error) -> Stop {
+        Stop::Error {
+            code: UNREAD,
+            help: error.help(),
+            what: error.to_string(),
+        }
+    }
+}
+
+fn usage(what: impl Into<String>, help: impl Into<String>) -> Stop {
+    Stop::Error {
+        code: USAGE,
+        what: what.into(),
+        help: Some(help.into()),
+    }
+}
+
+/// Parses the arguments, runs the command, and returns the exit code.
+pub fn main() -> u8 {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => analyze(cli.analyze),
+        Some(Command::Analyze(args)) => analyze(args),
+        Some(Command::Events(args)) => events(&args),
+        Some(Command::Explain(args)) => explain_words(&args),
+        Some(Command::Patterns(args)) => patterns(args.command),
+        Some(Command::Verify(args)) => verify_cases(&args),
+        Some(Command::Schema) => print(render::schema::SCHEMA.as_bytes()),
+    };
+    match done {
+        Ok(code) => code,
+        Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
+        Err(Stop::Write(error)) => {
+            complain(&format!("cannot write the output: {error}"), None);
+            UNREAD
+        }
+        Err(Stop::Error { code, what, help }) => {
+            complain(&what, help.as_deref());
+            code
+        }
+        Err(Stop::Patterns(errors)) => {
+            let styled = io::stderr().is_terminal();
+            for error in &errors {
+                let mut err = io::stderr().lock();
+                // Standard error is the last resort: nobody is left to tell when it is closed.
+                let _ = writeln!(err, "{}", error.picture(styled));
+            }
+            USAGE
+        }
+    }
+}
+
+fn complain(what: &str, help: Option<&str>) {
+    let mut err = io::stderr().lock();
+    let _ = writeln!(err, "error: {what}");
+    if let Some(help) = help {
+        let _ = writeln!(err, "help: {help}");
+    }
+}
+
+fn print(bytes: &[u8]) -> Result<u8, Stop> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(DONE)
+}
+
+fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
+    let patterns = load(&args.patterns.dirs)?;
+    let plan = plan(&args.read)?;
+    let look = look(&args.look);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let verdict = match (args.output, live_source(&plan)) {
+        (OutputWord::Jsonl, Some(source)) => {
+            run::live::stream(&source, &plan, &patterns, &mut out)?
+        }
+        (output, _) => {
+            let verdict = run::analyze(&plan, &patterns);
+            let format = match output {
+                OutputWord::Term => Format::Term,
+                OutputWord::Json => Format::Json,
+                OutputWord::Jsonl => Format::Jsonl,
+            };
+            if verdict.recognised || verdict.failures.is_empty() {
+                render::render(&verdict.report, format, &look, &mut out)?;
+            }
+            verdict
+        }
+    };
+    out.flush()?;
+    drop(out);
+    let worst = verdict
+        .report
+        .findings
+        .iter()
+        .map(|finding| finding.severity)
+        .max();
+    let code = unread(&verdict, args.read.keep_going);
+    let failed = args
+        .fail_on
+        .map(Severity::from)
+        .is_some_and(|limit| worst >= Some(limit));
+    Ok(if code == DONE && failed { FAILED } else { code })
+}
+
+/// Standard input, when it is the only input and a pipe: it is told while it goes on.
+fn live_source(plan: &Plan) -> Option<input::Source> {
+    let alone = match &plan.paths[..] {
+        [] => true,
+        [only] => only.as_os_str() == "-",
+        _ => false,
+    };
+    let source = input::stdin::source();
+    (alone && source.is_pipe()).then_some(source)
+}
+
+/// Says what could not be read; the exit code for it.
+fn unread(verdict: &Verdict, keep_going: bool) -> u8 {
+    for failure in &verdict.failures {
+        complain(&failure.to_string(), failure.help().as_deref());
+    }
+    if !verdict.recognised {
+        let lines: u64 = verdict.report.inputs.iter().map(|input| input.lines).sum();
+        if lines == 0 && verdict.failures.is_empty() {
+            complain(
+                "nothing to read: the input is empty",
+                Some("try `journalctl -b -1 -o short-iso | fencepost`"),
+            );
+        } else if lines > 0 {
+            complain(
+                &format!("no line of a log was recognised in {lines} lines"),
+                Some("give journalctl or syslog text; `fencepost --help` shows how"),
+            );
+        }
+        return UNREAD;
+    }
+    if verdict.failures.is_empty() || keep_going {
+        DONE
+    } else {
+        UNREAD
+    }
+}
+
+fn events(args: &EventsArgs) -> Result<u8, Stop> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    if args.kinds {
+        run::events::write_kinds(&mut out)?;
+        out.flush()?;
+        return Ok(DONE);
+    }
+    let plan = plan(&args.read)?;
+    let mut failed: Option<io::Error> = None;
+    let (outcome, _) = run::read(&plan, &mut |names, event| {
+        if args.unknown || failed.is_some() {
+            return;
+        }
+        let input = names
+            .get(event.place.source.0 as usize)
+            .map_or("", String::as_str);
+        if let Err(error) = run::events::write(
+            &EventLine {
+                input,
+                event: &event,
+            },
+            &mut out,
+        ) {
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                // The reader has gone; there is nobody to read the rest for.
+                std::process::exit(i32::from(DONE));
+            }
+            failed = Some(error);
+        }
+    });
+    if let Some(error) = failed {
+        return Err(Stop::Write(error));
+    }
+    if args.unknown {
+        let mut ranked: Vec<(u64, &str)> = Vec::new();
+        for input in &outcome.coverage.inputs {
+            ranked.extend(
+                input
+                    .unknown_messages
+                    .iter()
+                    .map(|(message, count)| (*count, &**message)),
+            );
+        }
+        ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        for (count, message) in ranked {
+            writeln!(out, "{count:>8}  {message}")?;
+        }
+    }
+    out.flush()?;
+    for failure in &outcome.failures {
+        complain(&failure.to_string(), failure.help().as_deref());
+    }
+    let unread = !outcome.failures.is_empty() && !args.read.keep_going;
+    Ok(if unread { UNREAD } else { DONE })
+}
+
+fn explain_words(args: &ExplainArgs) -> Result<u8, Stop> {
+    let texts: Vec<String> = if args.words.is_empty() {
+        let mut text = Vec::new();
+        io::stdin()
+            .lock()
+            .take(1 << 20)
+            .read_to_end(&mut text)
+            .map_err(|why| Stop::Error {
+                code: UNREAD,
+                what: format!("cannot read standard input: {why}"),
+                help: None,
+            })?;
+        String::from_utf8_lossy(&text)
+            .lines()
+            .map(str::to_owned)
+            .filter(|line| !line.trim().is_empty())
+            .collect()
+    } else {
+        vec![args.words.join(" ")]
+    };
+    let patterns = load(&[])?;
+    let look = Look {
+        width: terminal_width().unwrap_or(80),
+        ..Look::default()
+    };
+    let mut out = io::stdout().lock();
+    let mut found = false;
+    for text in &texts {
+        let mut explanations = explain::any(text);
+        explanations.extend(explain_kind(text, &patterns));
+        if explanations.is_empty() {
+            complain(
+                &format!("nothing is known of `{}`", render::visible(text, false)),
+                Some("`fencepost events --kinds` prints every message that is understood"),
+            );
+        }
+        for explanation in explanations {
+            found = true;
+            render::explanation(&explanation, &look, &mut out)?;
+        }
+    }
+    out.flush()?;
+    Ok(if found { DONE } else { UNREAD })
+}
+
+/// A kind of finding, explained by its pattern.
+fn explain_kind(word: &str, patterns: &[Arc<Pattern>]) -> Option<explain::Explanation> {
+    let pattern = patterns
+        .iter()
+        .find(|pattern| pattern.id() == word.trim())?;
+    let causes: Vec<&str> = pattern.explains.iter().collect();
+    Some(explain::Explanation {
+        subject: format!(
+            "{} (a kind of finding, {} unless the evidence says otherwise)",
+            pattern.id(),
+            pattern.severity
+        ),
+        meaning: format!("{}.", pattern.meaning),
+        fields: Vec::new(),
+        next: if causes.is_empty() {
+            Vec::new()
+        } else {
+            vec![format!("it can cause: {}", causes.join(", "))]
+        },
+        source: format!(
+            "{}; `fencepost patterns show {}` prints it",
+            pattern.source.path,
+            pattern.id()
+        ),
+    })
+}
+
+fn patterns(command: PatternsCommand) -> Result<u8, Stop> {
+    let mut out = io::stdout().lock();
+    match command {
+        PatternsCommand::List { patterns } => {
+            let patterns = load(&patterns.dirs)?;
+            let width = patterns
+                .iter()
+                .map(|pattern| pattern.id().len())
+                .max()
+                .unwrap_or(0);
+            for pattern in patterns {
+                writeln!(
+                    out,
+                    "{:width$}  {:12}  {}",
+                    pattern.id(),
+                    pattern.severity,
+                    pattern.meaning
+                )?;
+            }
+        }
+        PatternsCommand::Show { kind, patterns } => {
+            let patterns = load(&patterns.dirs)?;
+            let Some(pattern) = patterns.iter().find(|pattern| pattern.id() == kind) else {
+                let near = crate::pattern::words::nearest(
+                    &kind,
+                    patterns.iter().map(|pattern| pattern.id()),
+                );
+                let help = match near {
+                    Some(near) => {
+                        format!("did you mean `{near}`? `fencepost patterns list` prints them all")
+                    }
+                    None => "`fencepost patterns list` prints them all".to_owned(),
+                };
+                return Err(usage(format!("no pattern is called `{kind}`"), help));
+            };
+            out.write_all(pattern.source.text.as_bytes())?;
+        }
+        PatternsCommand::Test { dir } => {
+            let dirs: Vec<PathBuf> = dir.into_iter().collect();
+            let patterns = load(&dirs)?;
+            let faults = run::examples::faults(&patterns);
+            for fault in &faults {
+                writeln!(out, "{fault}")?;
+            }
+            let examples: usize = patterns
+                .iter()
+                .map(|pattern| pattern.examples.len() + pattern.counterexamples.len())
+                .sum();
+            writeln!(
+                out,
+                "{} patterns, {examples} examples and counterexamples, {} faults",
+                patterns.len(),
+                faults.len()
+            )?;
+            return Ok(if faults.is_empty() { DONE } else { FAILED });
+        }
+    }
+    out.flush()?;
+    Ok(DONE)
+}
+
+fn verify_cases(args: &VerifyArgs) -> Result<u8, Stop> {
+    let patterns = load(&args.patterns.dirs)?;
+    let plan = Plan {
+        paths: Vec::new(),
+        read: ReadOptions::new(now()),
+    };
+    let outcomes = verify::verify(&args.dir, &patterns, &plan)?;
+    if outcomes.is_empty() {
+        return Err(usage(
+            format!("no case in {}", args.dir.display()),
+            "a case is a folder with case.toml and a folder input/ of logs",
+        ));
+    }
+    let mut out = io::stdout().lock();
+    let mut failed = 0;
+    for outcome in &outcomes {
+        if outcome.differences.is_empty() {
+            writeln!(out, "ok      {}", outcome.name)?;
+        } else {
+            failed += 1;
+            writeln!(out, "FAILED  {}", outcome.name)?;
+            for difference in &outcome.differences {
+                writeln!(out, "        {difference}")?;
+            }
+        }
+    }
+    writeln!(out, "{} cases, {failed} failed", outcomes.len())?;
+    out.flush()?;
+    Ok(if failed == 0 { DONE } else { FAILED })
+}
+
+/// The built-in patterns and those of the directories.
+fn load(dirs: &[PathBuf]) -> Result<Vec<Arc<Pattern>>, Stop> {
+    let mut texts = Vec::new();
+    for dir in dirs {
+        for path in input::files(dir, ".toml")
+            .map_err(|error| usage(error.to_string(), "give a directory of .toml pattern files"))?
+        {
+            let text = input::text(&path)
+                .map_err(|error| usage(error.to_string(), "a pattern file is UTF-8 text"))?;
+            texts.push((path.display().to_string(), text));
+        }
+    }
+    builtin::with_overrides(&texts, &analyzer::vocabulary()).map_err(Stop::Patterns)
+}
+
+fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
+    let now = now();
+    let mut read = ReadOptions::new(now);
+    let mut paths = args.paths.clone();
+    read.year = args.year;
+    if let Some(zone) = &args.tz {
+        let parsed: Result<Tz, _> = zone.parse();
+        read.tz = Some(parsed.map_err(|_| {
+            usage(
+                format!("no time zone is called `{zone}`"),
+                "zones are called like Europe/Vienna or UTC",
+            )
+        })?);
+    }
+    for (text, slot, word) in [
+        (&args.since, &mut read.since, "--since"),
+        (&args.until, &mut read.until, "--until"),
+    ] {
+        if let Some(text) = text {
+            *slot = Some(instant(text, now, read.tz.unwrap_or(Tz::UTC)).ok_or_else(|| {
+                usage(format!("{word} cannot be read: `{text}`"), "give 2026-11-22, 2026-11-22 08:40:00, 08:40, -2h, yesterday, now or @1795338061")
+            })?);
+        }
+    }
+    for node in &args.nodes {
+        let Some((name, path)) = node
+            .split_once('=')
+            .filter(|(name, path)| !name.is_empty() && !path.is_empty())
+        else {
+            return Err(usage(
+                format!("-n wants NAME=PATH, not `{node}`"),
+                "for example -n pve1=/tmp/pve1.log",
+            ));
+        };
+        let path = PathBuf::from(path);
+        // Naming an input is reading it, unless it is among the paths anyway.
+        if !paths.iter().any(|known| path.starts_with(known)) {
+            paths.push(path.clone());
+        }
+        read.names.push((Name::from(name), path));
+    }
+    if paths.is_empty() && io::stdin().is_terminal() {
+        return Err(usage(
+            "nothing to read: no path was given, and standard input is a terminal",
+            "try `journalctl -b -1 -o short-iso | fencepost`, or `fencepost --help`",
+        ));
+    }
+    read.threads = match args.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        given => given,
+    };
+    if let Some(bytes) = args.block_bytes {
+        read.limits.block_bytes = bytes.max(1);
+    }
+    Ok(Plan { paths, read })
+}
+
+fn now() -> Timestamp {
+    Timestamp(Utc::now().timestamp_micros())
+}
+
+/// An instant as a person types it, in the zone of the log.
+fn instant(text: &str, now: Timestamp, zone: Tz) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Some(epoch) = text.strip_prefix('@') {
+        return epoch.parse().ok().map(Timestamp::from_seconds);
+    }
+    if let Ok(full) = chrono::DateTime::parse_from_rfc3339(text) {
+        return Some(Timestamp(full.timestamp_micros()));
+    }
+    let here = zone.timestamp_micros(now.0).single()?;
+    let at = |day: NaiveDate, time: NaiveTime| {
+        let local = zone.from_local_datetime(&day.and_time(time));
+        local.earliest().map(|t| Timestamp(t.timestamp_micros()))
+    };
+    match text {
+        "now" => return Some(now),
+        "today" => return at(here.date_naive(), NaiveTime::MIN),
+        "yesterday" => return at(here.date_naive().pred_opt()?, NaiveTime::MIN),
+        _ => {}
+    }
+    if let Some(ago) = text.strip_prefix('-').or_else(|| text.strip_suffix(" ago")) {
+        return Some(now.plus(Span(-span(ago.trim())?.0)));
+    }
+    for form in [
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M",
+    ] {
+        if let Ok(local) = NaiveDateTime::parse_from_str(text, form) {
+            return at(local.date(), local.time());
+        }
+    }
+    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return at(day, NaiveTime::MIN);
+    }
+    ["%H:%M:%S", "%H:%M"]
+        .iter()
+        .find_map(|form| NaiveTime::parse_from_str(text, form).ok())
+        .and_then(|time| at(here.date_naive(), time))
+}
+
+/// `90s`, `10m`, `2h`, `3d`.
+fn span(text: &str) -> Option<Span> {
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: i64 = text[..digits].parse().ok()?;
+    let unit = match text[digits..].trim() {
+        "s" | "sec" | "second" | "seconds" => 1,
+        "m" | "min" | "minute" | "minutes" => 60,
+        "h" | "hour" | "hours" => 3_600,
+        "d" | "day" | "days" => 86_400,
+        "w" | "week" | "weeks" => 604_800,
+        _ => return None,
+    };
+    number.checked_mul(unit).map(Span::from_secs)
+}
+
+/// How the terminal answer is drawn here.
+fn look(args: &LookArgs) -> Look {
+    let colour = match args.color {
+        ColorWord::Always => true,
+        ColorWord::Never => false,
+        ColorWord::Auto => {
+            anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+        }
+    };
+    Look {
+        width: args.width.or_else(terminal_width).unwrap_or(80),
+        ascii: args.ascii,
+        colour,
+        verbosity: match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        },
+        ..Look::default()
+    }
+}
+
+/// Columns of the terminal that the answer goes to, if it goes to one.
+fn terminal_width() -> Option<usize> {
+    let terminal = io::stdout().is_terminal();
+    terminal
+        .then(terminal_size::terminal_size)
+        .flatten()
+        .map(|(width, _)| usize::from(width.0))
+}
+
+impl From<SeverityWord> for Severity {
+    fn from(word: SeverityWord) -> Severity {
+        match word {
+            SeverityWord::Info => Severity::Info,
+            SeverityWord::Low => Severity::Low,
+            SeverityWord::Medium => Severity::Medium,
+            SeverityWord::High => Severity::High,
+            SeverityWord::Catastrophic => Severity::Catastrophic,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_as_people_type_them() {
+        let now = Timestamp::from_seconds(1_795_338_061); // 2026-11-22T09:01:01Z
+        let cases = [
+            ("2026-11-22", "2026-11-22T00:00:00Z"),
+            ("2026-11-22 08:40", "2026-11-22T08:40:00Z"),
+            ("2026-11-22T08:40:05+01:00", "2026-11-22T07:40:05Z"),
+            ("08:40", "2026-11-22T08:40:00Z"),
+            ("-2h", "2026-11-22T07:01:01Z"),
+            ("90 minutes ago", "2026-11-22T07:31:01Z"),
+            ("yesterday", "2026-11-21T00:00:00Z"),
+            ("@0", "1970-01-01T00:00:00Z"),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(
+                instant(text, now, Tz::UTC)
+                    .map(|at| at.to_string())
+                    .as_deref(),
+                Some(wanted),
+                "{text}"
+            );
+        }
+        assert_eq!(instant("soon", now, Tz::UTC), None);
+        let vienna: Tz = "Europe/Vienna".parse().expect("a zone");
+        assert_eq!(
+            instant("2026-11-22 08:40", now, vienna)
+                .map(|at| at.to_string())
+                .as_deref(),
+            Some("2026-11-22T07:40:00Z")
+        );
+    }
+}
