@@ -133,7 +133,9 @@ fn month_word(input: &str) -> IResult<&str, u32> {
     let word = take_while_m_n(2, 10, |c: char| {
         c.is_alphabetic() || c == '.' || c == '\u{fffd}'
     });
-    terminated(map_opt(word, month), space1).parse(input)
+    // The day behind it is looked at first: most words that stand here are host names.
+    let day = peek(satisfy(|c| c.is_ascii_digit()));
+    map_opt(terminated(word, (space1, day)), month).parse(input)
 }
 
 /// `1795338061.123456`.
