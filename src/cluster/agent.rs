@@ -110,7 +110,7 @@ impl Agent {
                 };
                 match lock {
                     Lock::Agent { .. } if lrm => self.agent_lost = Some(lost),
-                    Lock::Manager {} => self.manager_lost = Some(lost),
+                    Lock::Manager => self.manager_lost = Some(lost),
                     _ => {}
                 }
                 let change = ChangeKind::HaLockLost {
@@ -129,7 +129,7 @@ impl Agent {
     fn acquired(&mut self, lock: &Lock, lrm: bool, seen: &Seen<'_>, token: &Token, out: &mut Sink) {
         let lost = match lock {
             Lock::Agent { .. } if lrm => self.agent_lost.take(),
-            Lock::Manager {} => self.manager_lost.take(),
+            Lock::Manager => self.manager_lost.take(),
             _ => None,
         };
         let Some(lost) = lost else {

@@ -63,7 +63,7 @@ pub struct Manager {
 
 impl Manager {
     /// The node that a line declares dead or brings back, so that the caller can say how it went.
-    pub fn subject<'e>(kind: &'e Kind) -> Option<&'e str> {
+    pub fn subject(kind: &Kind) -> Option<&str> {
         match kind {
             Kind::PveHaCrm(
                 PveHaCrm::NodeState { node, .. } | PveHaCrm::FenceAcknowledged { node },

@@ -19,7 +19,7 @@ const LITERALS: &[&str] = &[
     // HA without the name.
     "agent_lock",
     // Marks of journalctl, and `last -x`; a boot and a reboot are in the kernel's and logind's lines too.
-    "-- Boot ", "eboot", "shutdown", "runlevel", "- crash",
+    "-- Boot ", "eboot", "shutdown", "runlevel", "crash",
     // Locks, said by any daemon or tool.
     "lock '", "lock file '", "lock found", "lock timeout", "lock request", "locked '", "locked (", "locked comm",
     "onfiguration file", "VMs and CTs", "common base",

@@ -6,15 +6,15 @@ use super::literals::Hits;
 use super::{Event, Reading, read};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
 use crate::record::{self, Clock, Hint, Line, Record};
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Bytes of a line that an event keeps.
 const TEXT_BYTES: usize = 1000;
 
-/// Lines at the beginning of an input that are asked whether it is a log at all.
-const LOG_LINES: u64 = 2_000;
+/// Lines of a block that are asked whether it is of a log at all.
+const LOG_LINES: usize = 2_000;
 
 /// What one block holds.
 #[derive(Debug, Default, PartialEq)]
@@ -67,17 +67,20 @@ pub fn block(
     while let Some(hit) = hits.at_or_behind(from) {
         let start = memrchr(b'\n', &bytes[from..hit]).map_or(from, |at| from + at + 1);
         let end = memchr(b'\n', &bytes[hit..]).map(|at| hit + at);
-        number += memchr_iter(b'\n', &bytes[from..start]).count() as u64;
+        number += newlines(&bytes[from..start]);
         let line = &bytes[start..end.unwrap_or(bytes.len())];
         let cut = end.is_none() || line.len() >= limits.line_bytes;
         scan.line(line, number, cut);
         number += 1;
-        match end {
-            Some(end) if end + 1 < bytes.len() => from = end + 1,
-            Some(_) | None => break,
-        }
+        from = end.map_or(bytes.len(), |end| end + 1);
     }
-    scan.finish(bytes, first_line)
+    let rest = &bytes[from..];
+    number += newlines(rest) + u64::from(!rest.is_empty() && !rest.ends_with(b"\n"));
+    scan.finish(bytes, number - first_line)
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// The state of one walk over a block.
@@ -176,31 +179,31 @@ impl Scan<'_> {
         self.found.last_stamp = Some(at);
     }
 
-    /// Whether some program logged one of these lines. Only the first lines of an input are asked: that answers it for
-    /// every log, and garbage is not read to its end for it.
-    fn is_log(&mut self, bytes: &[u8], first_line: u64) -> bool {
-        let asked = usize::try_from(LOG_LINES.saturating_sub(first_line)).unwrap_or(0);
-        bytes.split(|byte| *byte == b'\n').take(asked).any(|line| {
-            let (text, _) = record::clean(&line[..line.len().min(1000)]);
-            match record::line(&text, self.clock, &mut self.hint) {
-                Line::Record(record) => !record.program.is_empty(),
-                Line::Records(records) => !records.is_empty(),
-                Line::Note | Line::Blank | Line::Other => false,
-            }
-        })
+    /// Whether some program logged one of these lines. Only the first lines of a block without any of ours are asked:
+    /// that answers it for every log, and garbage is not read twice for it.
+    fn is_log(&mut self, bytes: &[u8]) -> bool {
+        bytes
+            .split(|byte| *byte == b'\n')
+            .take(LOG_LINES)
+            .any(|line| {
+                let (text, _) = record::clean(&line[..line.len().min(1000)]);
+                match record::line(&text, self.clock, &mut self.hint) {
+                    Line::Record(record) => !record.program.is_empty(),
+                    Line::Records(records) => !records.is_empty(),
+                    Line::Note | Line::Blank | Line::Other => false,
+                }
+            })
     }
 
-    fn finish(mut self, bytes: &[u8], first_line: u64) -> Scanned {
+    fn finish(mut self, bytes: &[u8], lines: u64) -> Scanned {
         let watched = self.found.coverage.understood + self.found.coverage.unknown > 0;
-        let log_seen = watched || self.is_log(bytes, first_line);
+        let log_seen = watched || self.is_log(bytes);
         let mut found = self.found;
         found.coverage.log_seen = log_seen;
-        let counts = tally(bytes);
         let coverage = &mut found.coverage;
         coverage.bytes = bytes.len() as u64;
-        coverage.lines = counts.lines;
-        coverage.notes = counts.notes;
-        coverage.blank = counts.blank;
+        coverage.lines = lines;
+        (coverage.notes, coverage.blank) = notes_and_blanks(bytes);
         let known = coverage.understood + coverage.unknown + coverage.notes + coverage.blank;
         coverage.others = coverage.lines.saturating_sub(known);
         found
@@ -212,46 +215,35 @@ fn is_note(line: &[u8]) -> bool {
     line.starts_with(b"//")
 }
 
-/// Lines by what their first bytes say.
-#[derive(Debug, Default, PartialEq)]
-struct Tally {
-    lines: u64,
-    notes: u64,
-    blank: u64,
-}
-
-/// Counts lines, notes and empty lines without stopping at each line.
-fn tally(bytes: &[u8]) -> Tally {
-    let mut counts = Tally {
-        lines: memchr_iter(b'\n', bytes).count() as u64,
-        notes: memmem::find_iter(bytes, b"\n//").count() as u64,
-        blank: newline_pairs(bytes) + memmem::find_iter(bytes, b"\n\r\n").count() as u64,
+/// Counts the notes and the empty lines of whole lines.
+fn notes_and_blanks(bytes: &[u8]) -> (u64, u64) {
+    let blank = |line: &[u8]| line.starts_with(b"\n") || line.starts_with(b"\r\n") || line == b"\r";
+    let mut notes = u64::from(is_note(bytes));
+    let mut blanks = u64::from(blank(bytes));
+    let mut count = |start: usize| {
+        let line = &bytes[start..];
+        notes += u64::from(is_note(line));
+        blanks += u64::from(blank(line));
     };
-    counts.notes += u64::from(is_note(bytes));
-    counts.blank += u64::from(bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n"));
-    let last = memrchr(b'\n', bytes).map_or(bytes, |at| &bytes[at + 1..]);
-    counts.lines += u64::from(!last.is_empty());
-    counts.blank += u64::from(last == b"\r");
-    counts
+    // Such lines are rare: a first look, which the compiler turns into vector instructions, asks of a whole window only
+    // whether a line in it begins like one.
+    let mut from = 0;
+    while from + 1 < bytes.len() {
+        let to = (from + WINDOW).min(bytes.len() - 1);
+        let (ends, starts) = (&bytes[from..to], &bytes[from + 1..=to]);
+        let some = ends.iter().zip(starts).fold(false, |some, (end, start)| {
+            some | ((*end == b'\n') & ((*start == b'\n') | (*start == b'\r') | (*start == b'/')))
+        });
+        if some {
+            memchr_iter(b'\n', ends).for_each(|at| count(from + at + 1));
+        }
+        from = to;
+    }
+    (notes, blanks)
 }
 
-/// How often `\n\n` stands in `bytes`, overlapping: searching for the pair would miss every second one of a run.
-fn newline_pairs(bytes: &[u8]) -> u64 {
-    let mut pairs = 0;
-    let mut from = 0;
-    while let Some(at) = bytes
-        .get(from..)
-        .and_then(|rest| memmem::find(rest, b"\n\n"))
-    {
-        let run = bytes[from + at + 1..]
-            .iter()
-            .take_while(|b| **b == b'\n')
-            .count();
-        pairs += run as u64;
-        from += at + run + 1;
-    }
-    pairs
-}
+/// Bytes that are looked at together for notes and empty lines.
+const WINDOW: usize = 256;
 
 /// Hands out one shared name per distinct text.
 #[derive(Default)]
@@ -308,13 +300,13 @@ mod tests {
     }
 
     /// Counts each line by itself.
-    fn slow_tally(bytes: &[u8]) -> Tally {
-        let mut counts = Tally::default();
+    fn slow_counts(bytes: &[u8]) -> (u64, u64, u64) {
+        let mut counts = (0, 0, 0);
         for line in bytes.split_inclusive(|b| *b == b'\n') {
             let line = line.strip_suffix(b"\n").unwrap_or(line);
-            counts.lines += 1;
-            counts.notes += u64::from(is_note(line));
-            counts.blank += u64::from(line.is_empty() || line == b"\r");
+            counts.0 += 1;
+            counts.1 += u64::from(is_note(line));
+            counts.2 += u64::from(line.is_empty() || line == b"\r");
         }
         counts
     }
@@ -412,9 +404,8 @@ mod tests {
             let text = &text[..end.min(text.len())];
             let found = scan(text);
             prop_assert!(adds_up(&found.coverage), "{:?}", found.coverage);
-            let counts = slow_tally(text);
             let c = &found.coverage;
-            prop_assert_eq!(Tally { lines: c.lines, notes: c.notes, blank: c.blank }, counts);
+            prop_assert_eq!((c.lines, c.notes, c.blank), slow_counts(text));
         }
     }
 }

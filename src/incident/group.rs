@@ -81,12 +81,12 @@ pub fn groups(matches: &[Match], causes: &[Vec<usize>]) -> Vec<Group> {
         open = Some(match open {
             Some((holder, latest)) if together(latest, matches[n].began) => {
                 join(&mut parent, holder, n);
-                let later = if later_than(until, latest) {
+
+                if later_than(until, latest) {
                     (n, until)
                 } else {
                     (holder, latest)
-                };
-                later
+                }
             }
             _ => (n, until),
         });

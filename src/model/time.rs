@@ -92,9 +92,9 @@ impl fmt::Display for Span {
         }
         let seconds = micros / 1_000_000;
         match seconds {
-            0..60 if micros % 1_000_000 == 0 => write!(f, "{seconds} s"),
+            0..60 if micros.is_multiple_of(1_000_000) => write!(f, "{seconds} s"),
             0..60 => write!(f, "{:.1} s", micros as f64 / 1e6),
-            60..3600 if seconds % 60 == 0 => write!(f, "{} min", seconds / 60),
+            60..3600 if seconds.is_multiple_of(60) => write!(f, "{} min", seconds / 60),
             60..3600 => write!(f, "{} min {} s", seconds / 60, seconds % 60),
             3600..86_400 => write!(f, "{} h {} min", seconds / 3600, seconds % 3600 / 60),
             _ => write!(f, "{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),

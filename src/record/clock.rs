@@ -3,6 +3,7 @@
 //! Never: remembers a line; the same stamp is the same instant wherever a block begins.
 
 use super::stamp::{self, Civil, Stamp, Zone};
+use super::zone::zone_offset;
 use crate::model::{Span, Timestamp};
 use chrono::{Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeZone};
 pub use chrono_tz::Tz;
@@ -102,7 +103,7 @@ impl Clock {
         own.iter()
             .find(|t| t.format("%Z").to_string() == word)
             .map(|t| t.offset().fix().local_minus_utc())
-            .or_else(|| stamp::zone_offset(word))
+            .or_else(|| zone_offset(word))
     }
 
     /// Resolves in the clock's own zone, remembering the hour. Zone and year are constant within most hours; where the

@@ -13,6 +13,7 @@ pub mod stamp;
 pub mod syslog;
 pub mod table;
 pub mod tag;
+pub mod zone;
 
 use crate::model::Timestamp;
 pub use clock::{Anchor, Clock, Hint, Tz};

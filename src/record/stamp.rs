@@ -3,6 +3,7 @@
 //! Never: supplies a year or a zone that is not printed; `Clock` does.
 
 use super::month::month;
+use super::zone::zone_offset;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while_m_n, take_while1};
 use nom::character::complete::{char, digit1, one_of, satisfy, space0, space1};
@@ -133,7 +134,9 @@ fn month_word(input: &str) -> IResult<&str, u32> {
     let word = take_while_m_n(2, 10, |c: char| {
         c.is_alphabetic() || c == '.' || c == '\u{fffd}'
     });
-    terminated(map_opt(word, month), space1).parse(input)
+    // The day behind it is looked at first: most words that stand here are host names.
+    let day = peek(satisfy(|c| c.is_ascii_digit()));
+    map_opt(terminated(word, (space1, day)), month).parse(input)
 }
 
 /// `1795338061.123456`.
@@ -219,38 +222,6 @@ fn known_abbreviation(input: &str) -> IResult<&str, Zone<'_>> {
         Zone::Abbreviation,
     )
     .parse(input)
-}
-
-/// Seconds east of UTC of an abbreviation that means one thing; `None` for those that mean several (`CST`, `IST`, `BST`).
-pub fn zone_offset(abbreviation: &str) -> Option<i32> {
-    let minutes = match abbreviation {
-        "UTC" | "GMT" | "WET" | "UCT" => 0,
-        "CET" | "WEST" | "MEZ" => 60,
-        "CEST" | "EET" | "SAST" | "MESZ" => 120,
-        "EEST" | "MSK" | "EAT" => 180,
-        "PKT" => 300,
-        "WIB" => 420,
-        "AWST" | "HKT" => 480,
-        "JST" | "KST" => 540,
-        "ACST" => 570,
-        "AEST" => 600,
-        "ACDT" => 630,
-        "AEDT" => 660,
-        "NZST" => 720,
-        "NZDT" => 780,
-        "NDT" => -150,
-        "NST" => -210,
-        "ADT" => -180,
-        "EDT" => -240,
-        "EST" | "CDT" => -300,
-        "MDT" => -360,
-        "MST" | "PDT" => -420,
-        "PST" | "AKDT" => -480,
-        "AKST" => -540,
-        "HST" => -600,
-        _ => return None,
-    };
-    Some(minutes * 60)
 }
 
 /// A year that a log can be from.

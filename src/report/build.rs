@@ -306,13 +306,13 @@ fn cluster_part(material: &Material<'_>) -> ClusterPart {
     });
     let configured_because = configured
         .as_ref()
-        .and_then(|known| match (known.basis, &token) {
-            (Basis::Stated, _) => Some("a line says so".to_owned()),
-            (_, Some(token)) => Some(format!(
+        .map(|known| match (known.basis, &token) {
+            (Basis::Stated, _) => "a line says so".to_owned(),
+            (_, Some(token)) => format!(
                 "corosync's default timing: {} ms = 3000 or 1000 + 650 x ({} - 2)",
                 token.value, known.value
-            )),
-            _ => Some("member counts with and without quorum leave no other number".to_owned()),
+            ),
+            _ => "member counts with and without quorum leave no other number".to_owned(),
         });
     ClusterPart {
         nodes: node_parts(material, needed),

@@ -45,10 +45,7 @@ pub fn read_all(
     };
     while let Some((turn, limit)) = next_turn(&streams) {
         let stream = &mut streams[turn];
-        loop {
-            let Some((key, event)) = stream.queue.pop_front() else {
-                break;
-            };
+        while let Some((key, event)) = stream.queue.pop_front() {
             if options.wants(key) {
                 consume(event);
             }
