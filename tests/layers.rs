@@ -261,7 +261,10 @@ fn the_table_has_no_circle() {
             .filter(|(layer, uses)| !done.contains(*layer) && uses.is_subset(&done))
             .map(|(layer, _)| layer.clone())
             .collect();
-        let left: Vec<&String> = table.keys().filter(|layer| !done.contains(*layer)).collect();
+        let left: Vec<&String> = table
+            .keys()
+            .filter(|layer| !done.contains(*layer))
+            .collect();
         assert!(!next.is_empty(), "these layers use each other: {left:?}");
         done.extend(next);
     }
@@ -273,7 +276,10 @@ const PLACES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["src/pattern/error.rs"]),
     ("anstream", &["src/cli.rs"]),
     ("anstyle", &["src/render/"]),
-    ("chrono", &["src/model/time.rs", "src/record/", "src/cli.rs"]),
+    (
+        "chrono",
+        &["src/model/time.rs", "src/record/", "src/cli.rs"],
+    ),
     ("chrono_tz", &["src/record/"]),
     ("clap", &["src/cli.rs"]),
     ("memchr", &["src/frame/", "src/record/", "src/event/"]),
@@ -286,7 +292,10 @@ const PLACES: &[(&str, &[&str])] = &[
         &["src/record/", "src/render/", "src/run/events.rs"],
     ),
     ("terminal_size", &["src/cli.rs"]),
-    ("toml", &["src/pattern/", "src/explain/", "src/run/verify.rs"]),
+    (
+        "toml",
+        &["src/pattern/", "src/explain/", "src/run/verify.rs"],
+    ),
     ("unicode_width", &["src/render/"]),
 ];
 
@@ -317,7 +326,8 @@ fn every_crate_stays_in_its_place() {
                     before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':')
                 });
                 let stays = places.iter().any(|place| {
-                    source.name == *place || (place.ends_with('/') && source.name.starts_with(place))
+                    source.name == *place
+                        || (place.ends_with('/') && source.name.starts_with(place))
                 });
                 if used && !stays {
                     breaches.push(format!(
@@ -337,9 +347,15 @@ fn only_input_opens_anything() {
     let mut breaches = Vec::new();
     for source in sources() {
         for (line, code) in &source.lines {
-            let opens = ["std::fs", "fs::read", "File::open", "std::net", "process::Command"]
-                .iter()
-                .any(|word| code.contains(word));
+            let opens = [
+                "std::fs",
+                "fs::read",
+                "File::open",
+                "std::net",
+                "process::Command",
+            ]
+            .iter()
+            .any(|word| code.contains(word));
             if opens && source.layer() != "input" {
                 breaches.push(format!(
                     "{}:{line}: only `input` opens files; take a `Read` or a text instead",
@@ -412,9 +428,11 @@ fn every_file_begins_with_its_three_lines() {
             .take_while(|line| line.starts_with("//!"))
             .collect();
         let begins = |n: usize, word: &str| {
-            header
-                .get(n)
-                .is_some_and(|line| line.trim_start_matches("//!").trim_start().starts_with(word))
+            header.get(n).is_some_and(|line| {
+                line.trim_start_matches("//!")
+                    .trim_start()
+                    .starts_with(word)
+            })
         };
         // A line may run on; the three begin with what the file is, `In:` and `Never:`.
         let says = (1..header.len()).any(|n| begins(n, "In:"))
@@ -446,11 +464,16 @@ fn the_map_names_every_file() {
         let file = source.name.rsplit('/').next().expect("a name");
         let folder = source.name.rsplit('/').nth(1).expect("a folder");
         let known = match file {
-            "mod.rs" => named.iter().any(|word| word.trim_end_matches('/') == folder),
+            "mod.rs" => named
+                .iter()
+                .any(|word| word.trim_end_matches('/') == folder),
             file => named.contains(file) || named.contains(file.trim_end_matches(".rs")),
         };
         if !known {
-            breaches.push(format!("{}: the map of ARCHITECTURE.md lacks it", source.name));
+            breaches.push(format!(
+                "{}: the map of ARCHITECTURE.md lacks it",
+                source.name
+            ));
         }
     }
     fail(&breaches);
