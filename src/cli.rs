@@ -3,14 +3,14 @@
 //! Never: reads a log; the only file that knows clap.
 
 use crate::input;
-use crate::model::{Name, Severity, Span, Timestamp};
+use crate::model::{InputCoverage, Name, Severity, Span, Timestamp};
 use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
-use crate::run::{self, Plan, ReadOptions, Verdict, events::EventLine, verify};
+use crate::run::{self, Plan, ReadOptions, events::EventLine, verify};
 use crate::{analyzer, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,8 +24,112 @@ pub const USAGE: u8 = 2;
 /// Something could not be read or written, or nothing was recognised.
 pub const UNREAD: u8 = 3;
 
-/// fencepost reads the logs of a Proxmox VE cluster and tells what happened, why, to whom, whether it is over and what is
-/// safe to type now.
+const ANALYZE_EXAMPLES: &str = "\
+Examples:
+  journalctl --since -2d -o short-iso-precise | fencepost
+                            why did this node reboot?
+  fencepost pve1.log pve2.log pve3.log
+                            one story from the logs of several nodes
+  fencepost -n pve3=pasted.log
+                            name the node of a log that names none
+  fencepost -S '2026-11-21 09:30' -U '2026-11-21 10:30' /tmp/logs
+                            one hour, of all files in a directory
+  journalctl -f -o json | fencepost -o jsonl
+                            findings as they happen
+  fencepost -o json *.log | jq -r .verdict.text
+                            the verdict, for a script
+  fencepost --fail-on high sample.log
+                            for CI: exit with 1 on high or catastrophic
+
+Exit codes:
+  0  the analysis was made; findings alone are no failure
+  1  --fail-on was reached
+  2  wrong usage, or a faulty pattern file
+  3  something could not be read or written, or nothing was a log; outranks 1";
+
+const HOW_TO_READ: &str = "\
+How to read the answer:
+  The verdict comes first, then a picture with one lane per state machine, then
+  why, then what is safe, risky and never to be typed now, then the evidence.
+  measured   computed from stamps or numbers in the lines
+  stated     a line says so
+  inferred   concluded from lines by a rule, which is printed
+  assumed    a default of the software that no line contradicts
+  A near miss is a node that lost its HA lock and got it back before its
+  watchdog reset it; it is no fence. Unknown is never printed as zero.";
+
+const EVENTS_EXAMPLES: &str = "\
+Examples:
+  fencepost events pve1.log | jq -r .kind | sort | uniq -c | sort -rn
+                            what was logged, commonest first
+  fencepost events --kinds | less
+                            every kind, its fields, and a line that is one
+  fencepost events --unknown /var/log/syslog
+                            what fencepost should learn to read";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  fencepost explain 'cpg_join failed: 14'
+  fencepost explain corosync[812]: [TOTEM ] Token has not been received in 5266 ms
+  fencepost explain CS_ERR_TRY_AGAIN
+  fencepost explain lost_agent_lock
+  fencepost explain quorum-loss
+  tail -n 3 /var/log/syslog | fencepost explain";
+
+const PATTERNS_EXAMPLES: &str = "\
+Examples:
+  fencepost patterns list
+  fencepost patterns show quorum-loss
+  fencepost patterns test my-patterns
+  fencepost --patterns my-patterns pve1.log";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  fencepost patterns list
+  fencepost patterns list --patterns my-patterns";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  fencepost patterns show quorum-loss
+  fencepost patterns show link-flap > my-patterns/link-flap.toml
+                            begin your own from it";
+
+const TEST_EXAMPLES: &str = "\
+Examples:
+  fencepost patterns test   the built-in ones
+  fencepost patterns test my-patterns
+                            yours with them
+
+Exit codes: 0 all examples hold, 1 one does not, 2 a file is faulty";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  fencepost verify testdata/cases
+                            every case below the folder
+  fencepost verify testdata/cases/founding-incident
+                            one
+
+A case:
+  about = \"A node is rebooted for a new kernel. This is no fence.\"
+  [read]                    # optional: year = 2024, tz = \"Europe/Vienna\"
+  [expect]                  # all optional
+  kinds    = { token-loss = 1 }          # findings above info, and no others
+  others   = [\"link-flap\"]             # but for these
+  info     = { graceful-reboot = 1 }
+  never    = [\"self-fence\"]
+  boots    = [\"pve2: graceful\"]
+  outages  = [\"vm:104: pve3 -> pve1\"]
+  severity = \"medium\"
+  status   = \"over\"                    # of the first incident
+  coverage = 1.0                         # share of lines understood, at least
+
+Exit codes: 0 all cases hold, 1 one does not, 2 there is none, 3 no such folder";
+
+const SCHEMA_EXAMPLES: &str = "\
+Example:
+  fencepost schema > fencepost.schema.json";
+
+/// What was typed.
 #[derive(Debug, Parser)]
 #[command(
     name = "fencepost",
@@ -33,14 +137,8 @@ pub const UNREAD: u8 = 3;
     about = "Reads the logs of a Proxmox VE cluster and tells what happened",
     long_about = "Reads the logs of a Proxmox VE cluster (journal or syslog text) and tells what happened, why, to whom, \
                   whether it is over and what is safe to type now. Without a command it analyzes.",
-    after_help = "Examples:\n  \
-        journalctl -b -1 -o short-iso | fencepost       why did this node reboot?\n  \
-        fencepost pve1.log pve2.log pve3.log            one story from the logs of several nodes\n  \
-        journalctl -f -o json | fencepost -o jsonl      findings as they happen\n  \
-        fencepost -n pve1=old.log --year 2024 old.log   name the node, say the year\n  \
-        fencepost explain 'cpg_join failed: 14'         what does this line mean?\n\n\
-        Exit codes: 0 the analysis was made, 1 --fail-on was reached or a case failed, 2 wrong usage or pattern file,\n\
-        3 something could not be read or written, or nothing was recognised as a log.",
+    after_help = ANALYZE_EXAMPLES,
+    after_long_help = format!("{ANALYZE_EXAMPLES}\n\n{HOW_TO_READ}"),
     args_conflicts_with_subcommands = true,
     color = ColorChoice::Auto
 )]
@@ -54,16 +152,22 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Tell what happened (the default command)
+    #[command(after_help = ANALYZE_EXAMPLES)]
     Analyze(AnalyzeArgs),
     /// Print the typed events, one JSON object a line
+    #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
     /// Say what one log line, error number or state means
+    #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
     /// List, show or test the failure modes
+    #[command(after_help = PATTERNS_EXAMPLES)]
     Patterns(PatternsArgs),
     /// Run case folders and compare them with their expectations
+    #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
     /// Print the JSON Schema of `-o json`
+    #[command(after_help = SCHEMA_EXAMPLES)]
     Schema,
 }
 
@@ -172,11 +276,13 @@ struct PatternsArgs {
 #[derive(Debug, Subcommand)]
 enum PatternsCommand {
     /// All kinds of findings with severity and meaning
+    #[command(after_help = LIST_EXAMPLES)]
     List {
         #[command(flatten)]
         patterns: PatternDirs,
     },
     /// One pattern file
+    #[command(after_help = SHOW_EXAMPLES)]
     Show {
         /// The kind
         kind: String,
@@ -184,6 +290,7 @@ enum PatternsCommand {
         patterns: PatternDirs,
     },
     /// Check pattern files and run the examples they carry
+    #[command(after_help = TEST_EXAMPLES)]
     Test {
         /// Directory of further pattern files
         dir: Option<PathBuf>,
@@ -198,7 +305,7 @@ struct VerifyArgs {
     patterns: PatternDirs,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum OutputWord {
     /// For eyes
     Term,
@@ -264,7 +371,13 @@ fn usage(what: impl Into<String>, help: impl Into<String>) -> Stop {
 
 /// Parses the arguments, runs the command, and returns the exit code.
 pub fn main() -> u8 {
-    let cli = Cli::parse();
+    // Help is folded like the answer: to the terminal, or to 80 columns.
+    let columns = terminal_width().unwrap_or(80).clamp(40, 100);
+    let matches = Cli::command().term_width(columns).get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let done = match cli.command {
         None => analyze(cli.analyze),
         Some(Command::Analyze(args)) => analyze(args),
@@ -278,7 +391,10 @@ pub fn main() -> u8 {
         Ok(code) => code,
         Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
         Err(Stop::Write(error)) => {
-            complain(&format!("cannot write the output: {error}"), None);
+            complain(
+                &format!("cannot write the output: {error}"),
+                Some("the answer is not complete; see to where it goes, then run this again"),
+            );
             UNREAD
         }
         Err(Stop::Error { code, what, help }) => {
@@ -328,7 +444,8 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
                 OutputWord::Json => Format::Json,
                 OutputWord::Jsonl => Format::Jsonl,
             };
-            if verdict.recognised || verdict.failures.is_empty() {
+            // Eyes need no page about nothing, which standard error says; a program gets its object in any case.
+            if verdict.recognised || output != OutputWord::Term {
                 render::render(&verdict.report, format, &look, &mut out)?;
             }
             verdict
@@ -342,7 +459,13 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
         .iter()
         .map(|finding| finding.severity)
         .max();
-    let code = unread(&verdict, args.read.keep_going);
+    let lines = verdict.report.inputs.iter().map(|input| input.lines).sum();
+    let code = unread(
+        verdict.recognised,
+        lines,
+        &verdict.failures,
+        args.read.keep_going,
+    );
     let failed = args
         .fail_on
         .map(Severity::from)
@@ -362,30 +485,33 @@ fn live_source(plan: &Plan) -> Option<input::Source> {
 }
 
 /// Says what could not be read; the exit code for it.
-fn unread(verdict: &Verdict, keep_going: bool) -> u8 {
-    for failure in &verdict.failures {
+fn unread(recognised: bool, lines: u64, failures: &[input::Error], keep_going: bool) -> u8 {
+    for failure in failures {
         complain(&failure.to_string(), failure.help().as_deref());
     }
-    if !verdict.recognised {
-        let lines: u64 = verdict.report.inputs.iter().map(|input| input.lines).sum();
-        if lines == 0 && verdict.failures.is_empty() {
-            complain(
-                "nothing to read: the input is empty",
-                Some("try `journalctl -b -1 -o short-iso | fencepost`"),
-            );
-        } else if lines > 0 {
-            complain(
-                &format!("no line of a log was recognised in {lines} lines"),
-                Some("give journalctl or syslog text; `fencepost --help` shows how"),
-            );
-        }
-        return UNREAD;
+    if recognised {
+        return if failures.is_empty() || keep_going {
+            DONE
+        } else {
+            UNREAD
+        };
     }
-    if verdict.failures.is_empty() || keep_going {
-        DONE
-    } else {
-        UNREAD
+    if lines == 0 && failures.is_empty() {
+        complain(
+            "nothing to read: the input is empty",
+            Some("try `journalctl --since -2d -o short-iso-precise | fencepost`"),
+        );
+    } else if lines > 0 {
+        let lines = match lines {
+            1 => "the only line".to_owned(),
+            n => format!("any of {n} lines"),
+        };
+        complain(
+            &format!("nothing that a program logged was recognised in {lines}"),
+            Some("give the text of journalctl or syslog; `fencepost --help` shows how"),
+        );
     }
+    UNREAD
 }
 
 fn events(args: &EventsArgs) -> Result<u8, Stop> {
@@ -437,14 +563,22 @@ fn events(args: &EventsArgs) -> Result<u8, Stop> {
         }
     }
     out.flush()?;
-    for failure in &outcome.failures {
-        complain(&failure.to_string(), failure.help().as_deref());
-    }
-    let unread = !outcome.failures.is_empty() && !args.read.keep_going;
-    Ok(if unread { UNREAD } else { DONE })
+    let inputs = &outcome.coverage.inputs;
+    Ok(unread(
+        inputs.iter().any(InputCoverage::is_log),
+        inputs.iter().map(|input| input.lines).sum(),
+        &outcome.failures,
+        args.read.keep_going,
+    ))
 }
 
 fn explain_words(args: &ExplainArgs) -> Result<u8, Stop> {
+    if args.words.is_empty() && io::stdin().is_terminal() {
+        return Err(usage(
+            "nothing to explain: no line was given, and standard input is a terminal",
+            "try `fencepost explain 'cpg_join failed: 14'`",
+        ));
+    }
     let texts: Vec<String> = if args.words.is_empty() {
         let mut text = Vec::new();
         io::stdin()
@@ -667,7 +801,7 @@ fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
     if paths.is_empty() && io::stdin().is_terminal() {
         return Err(usage(
             "nothing to read: no path was given, and standard input is a terminal",
-            "try `journalctl -b -1 -o short-iso | fencepost`, or `fencepost --help`",
+            "try `journalctl --since -2d -o short-iso-precise | fencepost`, or `fencepost --help`",
         ));
     }
     read.threads = match args.threads {
@@ -787,7 +921,6 @@ impl From<SeverityWord> for Severity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {

@@ -1,15 +1,22 @@
-//! fencepost
-pub mod analyzer;
-pub mod cli;
-pub mod cluster;
-pub mod event;
-pub mod explain;
-pub mod frame;
-pub mod incident;
-pub mod input;
+#![doc = include_str!("../ARCHITECTURE.md")]
+#![deny(missing_docs)]
+
+// The layers, in the order in which a line meets them.
 pub mod model;
-pub mod pattern;
+
+pub mod event;
+pub mod frame;
+pub mod input;
 pub mod record;
-pub mod render;
+
+pub mod cluster;
+pub mod incident;
+pub mod pattern;
 pub mod report;
+
+pub mod analyzer;
+pub mod explain;
+pub mod render;
 pub mod run;
+
+pub mod cli;

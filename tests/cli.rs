@@ -1,0 +1,848 @@
+//! The command line keeps its promises: options, exit codes, errors with a way out, and the JSON contract.
+//! In: small logs in folders of their own. Out: failures that show what was printed.
+//! Never: judges what a finding says; cases do.
+
+use serde_json::Value;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A node loses a link and, alone, its quorum; all comes back.
+const TROUBLE: &str = "\
+2026-11-21T10:00:00.000000+00:00 pve1 corosync[812]:   [KNET  ] link: host: 2 link: 0 is down
+2026-11-21T10:00:02.000000+00:00 pve1 corosync[812]:   [TOTEM ] Token has not been received in 2737 ms
+2026-11-21T10:00:08.000000+00:00 pve1 corosync[812]:   [QUORUM] Sync members[1]: 1
+2026-11-21T10:00:08.000100+00:00 pve1 corosync[812]:   [QUORUM] Sync left[2]: 2 3
+2026-11-21T10:00:08.000200+00:00 pve1 corosync[812]:   [TOTEM ] A new membership (1.2b4) was formed. Members left: 2 3
+2026-11-21T10:00:08.000300+00:00 pve1 corosync[812]:   [TOTEM ] Failed to receive the leave message. failed: 2 3
+2026-11-21T10:00:08.000400+00:00 pve1 corosync[812]:   [QUORUM] This node is within the non-primary component and will NOT provide any services.
+2026-11-21T10:00:08.100000+00:00 pve1 pmxcfs[745]: [status] notice: node lost quorum
+2026-11-21T10:00:30.000000+00:00 pve1 corosync[812]:   [KNET  ] rx: host: 2 link: 0 is up
+2026-11-21T10:00:33.000000+00:00 pve1 corosync[812]:   [QUORUM] This node is within the primary component and will provide service.
+2026-11-21T10:00:33.100000+00:00 pve1 pmxcfs[745]: [status] notice: node has quorum
+";
+
+/// A cluster in which nothing happens.
+const CALM: &str = "\
+2026-11-21T10:00:00.000000+00:00 pve1 pmxcfs[745]: [status] notice: all data is up to date
+2026-11-21T10:05:00.000000+00:00 pve1 pmxcfs[745]: [status] notice: received log
+";
+
+/// A host that is in no cluster.
+const ELSEWHERE: &str = "\
+2026-11-21T10:00:00.000000+00:00 web cron[812]: (root) CMD (true)
+2026-11-21T10:05:00.000000+00:00 web sshd[745]: Accepted publickey for root from 192.0.2.7 port 50000 ssh2
+";
+
+const PROSE: &str = "Dear diary,\ntoday nothing worked.\n";
+
+/// A pattern that finds a link down, and names it as the test wishes.
+const PATTERN: &str = r#"
+id       = "my-link"
+title    = "A link went down"
+meaning  = "a link went down"
+severity = "high"
+
+[on]
+see = "corosync.link-down"
+
+[say]
+text = "{node} lost a link."
+
+[[example]]
+about = "one"
+lines = '''
+2026-11-21T10:00:00+00:00 pve1 corosync[812]:   [KNET  ] link: host: 2 link: 0 is down
+'''
+
+[[counterexample]]
+about = "none"
+lines = '''
+2026-11-21T10:00:00+00:00 pve1 corosync[812]:   [KNET  ] rx: host: 2 link: 0 is up
+'''
+"#;
+
+/// A folder of its own for one test.
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new(test: &str) -> Dir {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("cli")
+            .join(test);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a folder");
+        Dir(path)
+    }
+
+    fn with(self, name: &str, text: &str) -> Dir {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+        self
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fencepost"));
+        command
+            .args(args)
+            .current_dir(&self.0)
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let output = self
+            .command(args)
+            .stdin(Stdio::null())
+            .output()
+            .expect("it runs");
+        Ran::new(args, output)
+    }
+
+    /// Runs with `text` on standard input, through a pipe.
+    fn pipe(&self, text: &str, args: &[&str]) -> Ran {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let text = text.to_owned();
+        let writer = std::thread::spawn(move || {
+            let _ = stdin.write_all(text.as_bytes());
+        });
+        let output = child.wait_with_output().expect("it ends");
+        writer.join().expect("the writer ends");
+        Ran::new(args, output)
+    }
+}
+
+/// What a run left behind.
+struct Ran {
+    args: Vec<String>,
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn new(args: &[&str], output: Output) -> Ran {
+        Ran {
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+            err: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+
+    #[track_caller]
+    fn exits(self, code: i32) -> Ran {
+        assert_eq!(self.code, Some(code), "{}", self.told());
+        self
+    }
+
+    #[track_caller]
+    fn says(self, text: &str) -> Ran {
+        assert!(self.out.contains(text), "no {text:?} in\n{}", self.told());
+        self
+    }
+
+    #[track_caller]
+    fn complains(self, text: &str) -> Ran {
+        assert!(self.err.contains(text), "no {text:?} in\n{}", self.told());
+        self
+    }
+
+    #[track_caller]
+    fn quiet_on_stderr(self) -> Ran {
+        assert!(self.err.is_empty(), "{}", self.told());
+        self
+    }
+
+    fn told(&self) -> String {
+        format!(
+            "fencepost {:?} exited with {:?}\n--- out\n{}--- err\n{}",
+            self.args, self.code, self.out, self.err
+        )
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|why| panic!("no JSON ({why}):\n{}", self.told()))
+    }
+}
+
+#[test]
+fn findings_alone_are_no_failure() {
+    let dir = Dir::new("findings").with("a.log", TROUBLE);
+    dir.run(&["a.log"])
+        .exits(0)
+        .says("CATASTROPHIC")
+        .quiet_on_stderr();
+    dir.run(&["analyze", "a.log"]).exits(0).says("CATASTROPHIC");
+}
+
+#[test]
+fn fail_on_makes_them_one() {
+    let dir = Dir::new("fail-on")
+        .with("a.log", TROUBLE)
+        .with("calm.log", CALM);
+    dir.run(&["--fail-on", "catastrophic", "a.log"])
+        .exits(1)
+        .says("CATASTROPHIC");
+    dir.run(&["--fail-on", "low", "a.log"]).exits(1);
+    dir.run(&["--fail-on", "info", "calm.log"]).exits(0);
+    dir.run(&["--fail-on", "medium", "-o", "json", "a.log"])
+        .exits(1);
+    dir.pipe(TROUBLE, &["--fail-on", "high", "-o", "jsonl"])
+        .exits(1);
+}
+
+#[test]
+fn wrong_usage_is_2_and_says_what_is_right() {
+    let dir = Dir::new("usage").with("a.log", TROUBLE);
+    dir.run(&["--no-such-option"])
+        .exits(2)
+        .complains("--no-such-option");
+    dir.run(&["--fail-on", "bad", "a.log"])
+        .exits(2)
+        .complains("catastrophic");
+    dir.run(&["-o", "html", "a.log"])
+        .exits(2)
+        .complains("jsonl");
+    dir.run(&["--tz", "Mars/Olympus", "a.log"])
+        .exits(2)
+        .complains("help: ");
+    dir.run(&["-S", "soon", "a.log"])
+        .exits(2)
+        .complains("yesterday");
+    dir.run(&["-n", "pve1", "a.log"])
+        .exits(2)
+        .complains("NAME=PATH");
+    dir.run(&["--year", "12", "a.log"]).exits(2);
+    dir.run(&["-q", "-v", "a.log"]).exits(2);
+    dir.run(&["patterns"]).exits(2);
+    dir.run(&["patterns", "show"]).exits(2);
+    dir.run(&["verify"]).exits(2);
+    dir.run(&["--patterns", "nowhere", "a.log"])
+        .exits(2)
+        .complains("nowhere");
+}
+
+#[test]
+fn what_cannot_be_read_is_3_and_the_rest_is_analysed() {
+    let dir = Dir::new("unread").with("a.log", TROUBLE);
+    dir.run(&["nowhere.log"])
+        .exits(3)
+        .complains("error: cannot open nowhere.log: ")
+        .complains("help: ");
+    dir.run(&["a.log", "nowhere.log"])
+        .exits(3)
+        .says("CATASTROPHIC")
+        .says("nowhere.log")
+        .complains("nowhere.log");
+    dir.run(&["--keep-going", "a.log", "nowhere.log"])
+        .exits(0)
+        .says("nowhere.log")
+        .complains("nowhere.log");
+    dir.run(&["--keep-going", "nowhere.log"]).exits(3);
+    dir.run(&["events", "a.log", "nowhere.log"])
+        .exits(3)
+        .says("corosync.link-down");
+    dir.run(&["events", "--keep-going", "a.log", "nowhere.log"])
+        .exits(0);
+    dir.run(&["verify", "nowhere"])
+        .exits(3)
+        .complains("nowhere");
+}
+
+#[test]
+fn unread_outranks_failed() {
+    let dir = Dir::new("rank").with("a.log", TROUBLE);
+    dir.run(&["--fail-on", "low", "a.log", "nowhere.log"])
+        .exits(3);
+    dir.run(&["--fail-on", "low", "--keep-going", "a.log", "nowhere.log"])
+        .exits(1);
+}
+
+#[test]
+fn what_is_no_log_is_3_and_a_log_of_no_cluster_is_0() {
+    let dir = Dir::new("recognised")
+        .with("prose.txt", PROSE)
+        .with("web.log", ELSEWHERE)
+        .with("calm.log", CALM)
+        .with("empty.log", "");
+    for command in [&["prose.txt"][..], &["events", "prose.txt"]] {
+        dir.run(command)
+            .exits(3)
+            .complains("error: ")
+            .complains("help: ");
+    }
+    dir.run(&["prose.txt", "-o", "json"]).exits(3).json();
+    dir.run(&["empty.log"])
+        .exits(3)
+        .complains("empty")
+        .complains("help: ");
+    dir.pipe("", &[]).exits(3).complains("journalctl");
+    dir.run(&["web.log"])
+        .exits(0)
+        .says("Nothing of a cluster in here")
+        .quiet_on_stderr();
+    dir.run(&["--fail-on", "info", "web.log"]).exits(0);
+    dir.run(&["events", "web.log"]).exits(0).quiet_on_stderr();
+    dir.run(&["calm.log"]).exits(0).quiet_on_stderr();
+}
+
+#[test]
+fn a_closed_pipe_is_quiet() {
+    let mut text = String::new();
+    for n in 0..20_000 {
+        text += &format!(
+            "corosync[812]:   [KNET  ] link: host: {} link: 0 is down\n",
+            n % 50 + 2
+        );
+    }
+    let dir = Dir::new("closed").with("long.log", &text);
+    for args in [
+        &["events", "long.log"][..],
+        &["-v", "long.log"],
+        &["-o", "json", "long.log"],
+        &["events", "--kinds"],
+        &["patterns", "show", "quorum-loss"],
+        &["schema"],
+    ] {
+        let mut child = dir
+            .command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut out = child.stdout.take().expect("a pipe");
+        let mut first = [0; 1];
+        out.read_exact(&mut first).expect("at least one byte");
+        drop(out);
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(
+            (
+                output.status.code(),
+                String::from_utf8_lossy(&output.stderr).as_ref()
+            ),
+            (Some(0), ""),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_3() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
+        return;
+    };
+    let dir = Dir::new("full").with("a.log", TROUBLE);
+    let output = dir
+        .command(&["a.log"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .and_then(std::process::Child::wait_with_output)
+        .expect("it runs");
+    Ran::new(&["a.log"], output)
+        .exits(3)
+        .complains("cannot write the output")
+        .complains("help: ");
+}
+
+#[test]
+fn quiet_is_the_verdict() {
+    let dir = Dir::new("quiet")
+        .with("a.log", TROUBLE)
+        .with("calm.log", CALM);
+    for log in ["a.log", "calm.log"] {
+        let ran = dir.run(&["-q", log]).exits(0).quiet_on_stderr();
+        let lines = ran.out.trim_end().lines().count();
+        assert!((1..=2).contains(&lines), "{}", ran.told());
+    }
+}
+
+const KEYS: [&str; 10] = [
+    "schema",
+    "tool",
+    "verdict",
+    "inputs",
+    "remarks",
+    "cluster",
+    "incidents",
+    "findings",
+    "boots",
+    "outages",
+];
+
+#[track_caller]
+fn has(value: &Value, keys: &[&str]) {
+    for key in keys {
+        assert!(value.get(key).is_some(), "no `{key}` in {value:#}");
+    }
+}
+
+#[test]
+fn json_is_one_object_with_the_keys_of_the_contract() {
+    let dir = Dir::new("json").with("a.log", TROUBLE);
+    let value = dir.run(&["-o", "json", "a.log"]).exits(0).json();
+    has(&value, &KEYS);
+    assert_eq!(value["schema"], "fencepost/1");
+    has(&value["verdict"], &["severity", "text"]);
+    has(
+        &value["inputs"][0],
+        &["path", "node", "first", "last", "lines", "coverage"],
+    );
+    has(
+        &value["inputs"][0]["coverage"],
+        &["known_programs", "understood", "unknown"],
+    );
+    has(
+        &value["cluster"],
+        &["nodes", "configured", "quorum", "margin", "token_ms"],
+    );
+    has(&value["cluster"]["nodes"][0], &["id", "name", "basis"]);
+    has(&value["cluster"]["quorum"], &["value", "basis"]);
+    let incident = &value["incidents"][0];
+    has(
+        incident,
+        &[
+            "id", "title", "severity", "status", "began", "ended", "nodes", "causes", "findings",
+            "timeline", "advice",
+        ],
+    );
+    has(&incident["advice"][0], &["say", "run", "safety", "because"]);
+    let finding = &value["findings"][0];
+    has(
+        finding,
+        &[
+            "id",
+            "kind",
+            "severity",
+            "node",
+            "subject",
+            "began",
+            "ended",
+            "open",
+            "count",
+            "basis",
+            "caused_by",
+            "evidence",
+            "details",
+        ],
+    );
+    has(&finding["evidence"][0], &["input", "line", "text"]);
+    // Ids of findings are those of the list.
+    let ids: Vec<&Value> = value["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|finding| &finding["id"])
+        .collect();
+    for id in incident["findings"].as_array().expect("ids") {
+        assert!(ids.contains(&id), "{id} is no finding");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let dir = Dir::new("same").with("a.log", TROUBLE);
+    let first = dir.run(&["-o", "json", "a.log"]).out;
+    for args in [
+        &["-o", "json", "a.log"][..],
+        &["-o", "json", "--threads", "1", "a.log"],
+        &[
+            "-o",
+            "json",
+            "--threads",
+            "8",
+            "--block-bytes",
+            "7",
+            "a.log",
+        ],
+    ] {
+        assert!(dir.run(args).out == first, "{args:?}");
+    }
+}
+
+#[test]
+fn jsonl_is_one_object_a_line() {
+    let dir = Dir::new("jsonl").with("a.log", TROUBLE);
+    for ran in [
+        dir.run(&["-o", "jsonl", "a.log"]),
+        dir.pipe(TROUBLE, &["-o", "jsonl"]),
+        dir.run(&["events", "a.log"]),
+    ] {
+        let ran = ran.exits(0);
+        assert!(ran.out.lines().count() > 3, "{}", ran.told());
+        for line in ran.out.lines() {
+            let value: Value =
+                serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
+            assert!(value.is_object(), "{line}");
+            let key = if ran.args[0] == "events" {
+                "kind"
+            } else {
+                "type"
+            };
+            has(&value, &[key]);
+        }
+    }
+}
+
+#[test]
+fn events_have_the_keys_of_the_contract() {
+    let dir = Dir::new("events").with("a.log", TROUBLE);
+    let ran = dir.run(&["events", "a.log"]).exits(0);
+    let first: Value = serde_json::from_str(ran.out.lines().next().expect("a line")).expect("JSON");
+    has(
+        &first,
+        &[
+            "input", "line", "at", "node", "program", "pid", "kind", "text", "peer", "link",
+        ],
+    );
+    assert_eq!(first["kind"], "corosync.link-down");
+    assert_eq!(first["at"], "2026-11-21T10:00:00Z");
+    dir.run(&["events", "--unknown", "a.log"]).exits(0);
+    dir.pipe(
+        "Nov 22 08:49:04 pve1 corosync[812]:   [KNET  ] never heard of 42\n",
+        &["events", "--unknown"],
+    )
+    .exits(0)
+    .says("never heard of");
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let dir = Dir::new("colours").with("a.log", TROUBLE);
+    let coloured = |args: &[&str]| dir.run(args).exits(0).out.contains('\u{1b}');
+    assert!(!coloured(&["a.log"]));
+    assert!(!coloured(&["--color", "never", "a.log"]));
+    assert!(coloured(&["--color", "always", "a.log"]));
+    let forced = dir
+        .command(&["a.log"])
+        .env("NO_COLOR", "1")
+        .env("CLICOLOR_FORCE", "1")
+        .output()
+        .expect("it runs");
+    assert!(!forced.stdout.contains(&0x1b), "NO_COLOR wins");
+}
+
+#[test]
+fn ascii_is_ascii() {
+    let dir = Dir::new("ascii").with("a.log", TROUBLE);
+    for args in [
+        &["--ascii", "a.log"][..],
+        &["--ascii", "-v", "a.log"],
+        &["--ascii", "-q", "a.log"],
+    ] {
+        let ran = dir.run(args).exits(0);
+        assert!(ran.out.is_ascii(), "{}", ran.told());
+    }
+}
+
+#[test]
+fn eighty_columns_are_enough() {
+    let long = "/a/very/long/folder/".repeat(6);
+    let dir = Dir::new("width")
+        .with("a.log", TROUBLE)
+        .with(&format!("{}b.log", &long[1..]), TROUBLE);
+    for (args, width) in [
+        (&["a.log"][..], 80),
+        (&["-v", "a.log"], 80),
+        (&["-q", "a.log"], 80),
+        (&["--width", "60", "a.log"], 60),
+        (&["--ascii", "a.log"], 80),
+        (&["explain", "cpg_join failed: 14"], 80),
+        (&["--help"], 80),
+        (&["verify", "--help"], 80),
+    ] {
+        let ran = dir.run(args).exits(0);
+        for line in ran.out.lines() {
+            // A command stays whole, so that it can be copied.
+            let command = line.trim_start().starts_with("fencepost ")
+                || line.contains("corosync-cfgtool")
+                || line.contains("/etc/pve/.probe");
+            assert!(
+                command || line.chars().count() <= width,
+                "{args:?}: wider than {width}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_users_pattern_adds_its_findings() {
+    let dir = Dir::new("pattern")
+        .with("a.log", TROUBLE)
+        .with("mine/my-link.toml", PATTERN);
+    let value = dir
+        .run(&["--patterns", "mine", "-o", "json", "a.log"])
+        .exits(0)
+        .json();
+    let kinds: Vec<&str> = value["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|finding| finding["kind"].as_str())
+        .collect();
+    assert!(
+        kinds.contains(&"my-link") && kinds.contains(&"quorum-loss"),
+        "{kinds:?}"
+    );
+    dir.run(&["patterns", "list", "--patterns", "mine"])
+        .exits(0)
+        .says("my-link");
+    dir.run(&["patterns", "show", "my-link", "--patterns", "mine"])
+        .exits(0)
+        .says("[on]");
+    dir.run(&["patterns", "test", "mine"])
+        .exits(0)
+        .says("0 faults");
+}
+
+#[test]
+fn a_users_pattern_replaces_one_of_the_same_id() {
+    let text = PATTERN
+        .replace("my-link", "link-flap")
+        .replace("\"high\"", "\"catastrophic\"");
+    let dir = Dir::new("replace")
+        .with("a.log", TROUBLE)
+        .with("mine/link-flap.toml", &text);
+    let listed = dir
+        .run(&["patterns", "list", "--patterns", "mine"])
+        .exits(0);
+    let rows: Vec<&str> = listed
+        .out
+        .lines()
+        .filter(|row| row.starts_with("link-flap "))
+        .collect();
+    assert!(
+        rows.len() == 1 && rows[0].contains("catastrophic"),
+        "{}",
+        listed.told()
+    );
+}
+
+#[test]
+fn a_faulty_pattern_is_shown_where_it_is_faulty() {
+    let dir = Dir::new("faulty").with("a.log", TROUBLE).with(
+        "mine/my-link.toml",
+        &PATTERN.replace("corosync.link-down", "corosync.link-donw"),
+    );
+    let line = PATTERN
+        .lines()
+        .position(|line| line.starts_with("see = "))
+        .expect("a line")
+        + 1;
+    for args in [
+        &["--patterns", "mine", "a.log"][..],
+        &["patterns", "test", "mine"],
+    ] {
+        let ran = dir
+            .run(args)
+            .exits(2)
+            .complains("corosync.link-donw")
+            .complains("corosync.link-down")
+            .complains("my-link.toml")
+            .complains("^^^");
+        assert!(
+            ran.err.contains(&format!("my-link.toml:{line}:")),
+            "{}",
+            ran.told()
+        );
+        assert!(ran.out.is_empty(), "{}", ran.told());
+    }
+}
+
+#[test]
+fn an_example_that_does_not_hold_is_1() {
+    let text = PATTERN.replacen(
+        "link: host: 2 link: 0 is down",
+        "rx: host: 2 link: 0 is up",
+        1,
+    );
+    let dir = Dir::new("example").with("mine/my-link.toml", &text);
+    dir.run(&["patterns", "test", "mine"])
+        .exits(1)
+        .says("my-link.toml: one: ");
+}
+
+#[test]
+fn a_pattern_that_is_not_there_is_suggested() {
+    let dir = Dir::new("suggest");
+    dir.run(&["patterns", "show", "nosuch"])
+        .exits(2)
+        .complains("patterns list");
+    dir.run(&["patterns", "show", "link-flop"])
+        .exits(2)
+        .complains("did you mean `link-flap`?");
+    dir.run(&["patterns", "show", "link-flap"])
+        .exits(0)
+        .says("id       = \"link-flap\"");
+}
+
+#[test]
+fn explain_explains() {
+    let dir = Dir::new("explain");
+    dir.run(&["explain", "cpg_join failed: 14"])
+        .exits(0)
+        .says("pmxcfs.join-failed")
+        .says("CS_ERR_EXIST");
+    dir.run(&["explain", "cpg_join", "failed:", "14"])
+        .exits(0)
+        .says("pmxcfs.join-failed");
+    dir.run(&[
+        "explain",
+        "corosync[3813]:   [TOTEM ] Token has not been received in 5266 ms",
+    ])
+    .exits(0)
+    .says("5266")
+    .says("8 nodes");
+    dir.run(&["explain", "quorum-loss"])
+        .exits(0)
+        .says("patterns show quorum-loss");
+    dir.run(&["explain", "lost_agent_lock"]).exits(0);
+    dir.pipe(TROUBLE, &["explain"])
+        .exits(0)
+        .says("corosync.link-down")
+        .says("pmxcfs.quorum-lost");
+    dir.run(&["explain", "the moon is down"])
+        .exits(3)
+        .complains("the moon is down")
+        .complains("help: ");
+    // What is not known is told without what a terminal would obey.
+    let ran = dir.run(&["explain", "\u{1b}[2J"]).exits(3);
+    assert!(!ran.err.contains('\u{1b}'), "{}", ran.told());
+}
+
+#[test]
+fn a_log_without_hosts_gets_one() {
+    let text: String = TROUBLE
+        .lines()
+        .filter_map(|line| Some(format!("{}\n", line.split_once(" pve1 ")?.1)))
+        .collect();
+    let dir = Dir::new("names").with("a.log", &text);
+    for args in [
+        &["-n", "elm=a.log", "-o", "json"][..],
+        &["-n", "elm=a.log", "-o", "json", "a.log"],
+    ] {
+        let value = dir.run(args).exits(0).json();
+        assert_eq!(value["inputs"].as_array().map(Vec::len), Some(1));
+        assert_eq!(value["inputs"][0]["node"], "elm");
+        assert_eq!(value["findings"][0]["node"], "elm");
+        assert_eq!(value["findings"][0]["began"], Value::Null);
+    }
+}
+
+#[test]
+fn year_and_zone_are_supplied() {
+    let dir = Dir::new("zone").with(
+        "a.log",
+        "Jul 22 08:49:04 pve1 corosync[812]:   [KNET  ] link: host: 2 link: 0 is down\n",
+    );
+    let at = |args: &[&str]| {
+        let ran = dir.run(args).exits(0);
+        let value: Value = serde_json::from_str(ran.out.trim()).expect("one event");
+        value["at"].as_str().expect("a stamp").to_owned()
+    };
+    assert_eq!(
+        at(&["events", "--year", "2024", "a.log"]),
+        "2024-07-22T08:49:04Z"
+    );
+    assert_eq!(
+        at(&["events", "--year", "2024", "--tz", "Europe/Vienna", "a.log"]),
+        "2024-07-22T06:49:04Z"
+    );
+}
+
+#[test]
+fn since_and_until_leave_out_the_rest() {
+    let dir = Dir::new("since").with("a.log", TROUBLE);
+    let count = |args: &[&str]| dir.run(args).exits(0).out.lines().count();
+    assert_eq!(count(&["events", "a.log"]), 11);
+    assert_eq!(count(&["events", "-S", "2026-11-21 10:00:30", "a.log"]), 3);
+    assert_eq!(count(&["events", "-U", "2026-11-21T10:00:02Z", "a.log"]), 2);
+    assert_eq!(
+        count(&[
+            "events",
+            "-S",
+            "@1795255202",
+            "-U",
+            "2026-11-21 10:00:10",
+            "a.log"
+        ]),
+        7
+    );
+}
+
+#[test]
+fn verify_tells_what_differs() {
+    let case = |expect: &str| format!("about = \"a test\"\n[expect]\n{expect}\n");
+    let dir = Dir::new("verify")
+        .with("good/one/case.toml", &case("others = [\"quorum-loss\", \"link-flap\", \"token-loss\", \"membership-change\", \"network-degradation\", \"pmxcfs-desync\"]\nseverity = \"catastrophic\""))
+        .with("good/one/input/a.log", TROUBLE)
+        .with("bad/two/case.toml", &case("kinds = { self-fence = 1 }\nseverity = \"low\""))
+        .with("bad/two/input/a.log", TROUBLE)
+        .with("broken/three/case.toml", "about = ")
+        .with("broken/three/input/a.log", TROUBLE)
+        .with("none/readme.txt", "no case here");
+    dir.run(&["verify", "good"])
+        .exits(0)
+        .says("ok      one")
+        .says("1 cases, 0 failed");
+    dir.run(&["verify", "good/one"]).exits(0);
+    dir.run(&["verify", "bad"])
+        .exits(1)
+        .says("FAILED  two")
+        .says("self-fence: 0 above info, expected 1")
+        .says("quorum-loss: 1 above info, expected none")
+        .says("expected Low");
+    dir.run(&["verify", "broken"]).exits(1).says("case.toml");
+    dir.run(&["verify", "none"]).exits(2).complains("case.toml");
+}
+
+#[test]
+fn the_schema_describes_what_is_printed() {
+    let dir = Dir::new("schema").with("a.log", TROUBLE);
+    let schema = dir.run(&["schema"]).exits(0).json();
+    let described = schema["properties"].as_object().expect("properties");
+    let printed = dir.run(&["-o", "json", "a.log"]).json();
+    for key in printed.as_object().expect("an object").keys() {
+        assert!(described.contains_key(key), "the schema lacks `{key}`");
+    }
+}
+
+#[test]
+fn every_help_has_an_example() {
+    let dir = Dir::new("help");
+    for args in [
+        &["--help"][..],
+        &["-h"],
+        &["analyze", "--help"],
+        &["events", "--help"],
+        &["explain", "--help"],
+        &["patterns", "--help"],
+        &["patterns", "list", "--help"],
+        &["patterns", "show", "--help"],
+        &["patterns", "test", "--help"],
+        &["verify", "--help"],
+        &["schema", "--help"],
+    ] {
+        let ran = dir.run(args).exits(0);
+        assert!(
+            ran.out.contains("Example") && ran.out.contains("\n  fencepost ")
+                || ran.out.contains("| fencepost"),
+            "{}",
+            ran.told()
+        );
+    }
+    dir.run(&["--version"]).exits(0).says("fencepost ");
+}
