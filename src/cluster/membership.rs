@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 /// The lines of one formation come within this time.
 const GROUP_S: f64 = 2.0;
 
+/// A node that starts meets its peers one after the other within this time.
+const JOINING_S: f64 = 60.0;
+
 /// A formation whose lines are still coming.
 #[derive(Debug)]
 struct Forming {
@@ -56,6 +59,8 @@ pub struct Membership {
     syncing: Option<Forming>,
     current: Option<Formed>,
     started: bool,
+    /// When corosync started, until somebody leaves: joins until then are this node's own joining of the cluster.
+    joining: Option<When>,
     /// The latest formation that somebody left with.
     pub last_leave: Option<Formed>,
     /// Every node id that was ever a member in this node's view.
@@ -152,6 +157,7 @@ impl Membership {
                 if !self.started {
                     self.current = None;
                     self.started = true;
+                    self.joining = Some(seen.when);
                 }
                 formed
             }
@@ -162,6 +168,11 @@ impl Membership {
     /// The ring that this node is in, as far as lines tell.
     pub fn current(&self) -> Option<&Formed> {
         self.current.as_ref()
+    }
+
+    /// Whether the lines of a formation are still coming.
+    pub fn forming(&self) -> bool {
+        self.forming.is_some() || self.syncing.is_some()
     }
 
     fn adopt_sync(&mut self) {
@@ -245,7 +256,15 @@ impl Membership {
             },
             _ => 0,
         };
-        let first = before.is_none() && self.started;
+        let joining = self.joining.filter(|since| {
+            forming.left.is_empty()
+                && forming
+                    .when
+                    .since(*since)
+                    .is_none_or(|span| span.seconds() < JOINING_S)
+        });
+        let first = before.is_none() && self.started || joining.is_some();
+        self.joining = joining;
         let clean = match (forming.told, forming.failed.is_empty()) {
             (_, false) => Some(false),
             (true, true) => Some(true),

@@ -223,7 +223,12 @@ impl Cluster {
             self.partitions
                 .formed(observer, event.place.source, &formed, sink);
         }
-        self.partitions.quorum(&seen, node.quorum.quorate(), sink);
+        self.partitions.quorum(
+            &seen,
+            node.quorum.quorate(),
+            node.membership.forming(),
+            sink,
+        );
         let needed = expected.map(|n| n / 2 + 1);
         self.partitions.step(
             &seen,

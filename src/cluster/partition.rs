@@ -83,13 +83,23 @@ impl Partitions {
     }
 
     /// Takes what a node knows of quorum by now. Two components that both hold themselves for quorate are a split brain.
-    pub fn quorum(&mut self, seen: &Seen<'_>, quorate: Option<bool>, out: &mut Sink) {
+    ///
+    /// While the lines of a formation are still coming, a gained quorum may be that of a reunion: nothing is concluded.
+    pub fn quorum(
+        &mut self,
+        seen: &Seen<'_>,
+        quorate: Option<bool>,
+        forming: bool,
+        out: &mut Sink,
+    ) {
         let view = self.views.entry(seen.node).or_default();
         if view.quorate == quorate {
             return;
         }
         view.quorate = quorate;
-        let (Some(true), Some(mine), Some(id)) = (quorate, view.split.clone(), view.id) else {
+        let (Some(true), false, Some(mine), Some(id)) =
+            (quorate, forming, view.split.clone(), view.id)
+        else {
             return;
         };
         let other = self

@@ -3,7 +3,8 @@
 //! Never: joins what neither a cause nor a shared time joins.
 
 use crate::model::{Severity, Span, When};
-use crate::pattern::Match;
+use crate::pattern::form::Form;
+use crate::pattern::{Match, Outcome};
 
 /// A cause and its effect begin within this time of each other's span.
 const CAUSE_S: f64 = 600.0;
@@ -109,6 +110,26 @@ pub fn groups(matches: &[Match], causes: &[Vec<usize>]) -> Vec<Group> {
 /// When a match ended, or was last seen.
 pub fn end(of: &Match) -> When {
     of.ended.unwrap_or(of.latest)
+}
+
+/// Whether a match was still going on when the log ended. A span says so itself. What counts signs goes on while their
+/// rhythm is not broken: when the log ends sooner after the latest sign than two of them are apart on the average.
+pub fn goes_on(found: &Match, log_end: When) -> bool {
+    if found.outcome != Outcome::LogEnded {
+        return false;
+    }
+    let Form::Count(_) = &found.pattern.form else {
+        return true;
+    };
+    let gaps = found.count.saturating_sub(1).max(1) as f64;
+    let (whole, since) = match (found.latest.since(found.began), log_end.since(found.latest)) {
+        (Some(whole), Some(since)) => (whole.seconds(), since.seconds()),
+        _ => (
+            found.latest.order.saturating_sub(found.began.order) as f64,
+            log_end.order.saturating_sub(found.latest.order) as f64,
+        ),
+    };
+    since <= 2.0 * whole / gaps
 }
 
 fn together(latest_end: When, begins: When) -> bool {

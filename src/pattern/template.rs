@@ -6,7 +6,7 @@ use crate::model::{Span, Value};
 use serde::de::{Deserialize, Deserializer, Error};
 
 /// A text with holes. `{field}` is a value; a list is joined by blanks; what is not known prints `?`. `{field|one|many}`
-/// is `one` when the value is 1 or true. `{field:span}` reads a number of seconds (of milliseconds, if the field ends in
+/// is `one` when the value is 1 or true; `#` in either is the value. `{field:span}` reads a number of seconds (of milliseconds, if the field ends in
 /// `_ms`) as a length of time. `[ ... ]` is left out when a field in it is not known. `{{`, `}}`, `[[` and `]]` are
 /// literal.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +66,7 @@ fn fill(pieces: &[Piece], value: &impl Fn(&str) -> Value, out: &mut String) -> b
                 let value = value(name);
                 known &= !value.is_null();
                 let is_one = value == Value::Bool(true) || value.as_f64() == Some(1.0);
-                out.push_str(if is_one { one } else { many });
+                out.push_str(&if is_one { one } else { many }.replace('#', &value.to_string()));
             }
             Piece::Optional(inner) => {
                 let before = out.len();

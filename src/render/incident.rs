@@ -33,9 +33,11 @@ pub(super) fn write(
     for callout in &incident.callouts {
         let body = page.text().with(Ink::Body, &callout.text);
         labelled(Ink::Warn, &callout.label.to_uppercase(), &body, page)?;
-    }
-    for finding in &findings {
-        fence_clock(finding, &findings, page)?;
+        if matches!(callout.label, "near miss" | "fence clock") {
+            for finding in &findings {
+                fence_clock(finding, &findings, page)?;
+            }
+        }
     }
     for boot in report.boots.iter().filter(|b| boot_belongs(b, incident)) {
         evidence::boot(report, boot, clock, page)?;

@@ -10,7 +10,7 @@ use crate::cluster::{Change, ChangeKind, Cluster, Known};
 use crate::incident::group;
 use crate::incident::lanes::{self, Lanes, Thing};
 use crate::model::{Basis, Coverage, Fields, Line, Observer, Severity, SourceId, Value, When};
-use crate::pattern::{Match, Outcome};
+use crate::pattern::Match;
 use std::collections::BTreeSet;
 
 /// What a report is made of.
@@ -107,6 +107,7 @@ fn drop_weaker(matches: &mut Vec<Match>) {
         .collect();
     matches.retain(|found| {
         found.pattern.id() != "sudden-reboot"
+            || found.count > 1
             || !stronger.iter().any(|(node, when)| {
                 *node == found.node
                     && found
@@ -130,7 +131,7 @@ pub fn finding(
     if let Some(because) = &found.severity_because {
         details.push(("severity_because", because.as_str().into()));
     }
-    let open = found.outcome == Outcome::LogEnded;
+    let open = group::goes_on(found, material.end);
     Finding {
         id,
         kind: found.pattern.id().to_owned(),

@@ -7,7 +7,7 @@ use super::{
     Advice, Callout, ClusterPart, Finding, Incident, Safety, Status, TimelineEntry, explain,
 };
 use crate::cluster::{Change, ChangeKind};
-use crate::incident::group::{Group, end};
+use crate::incident::group::{Group, end, goes_on};
 use crate::model::{Fields, Severity, Span, Value};
 use crate::pattern::{Match, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,10 +111,13 @@ fn lead<'m>(matches: &[&'m Match]) -> &'m Match {
         }
         seen.len()
     };
+    // What a node saw of its network says less than what came of it.
+    let is_sign = |found: &Match| matches!(found.pattern.id(), "link-flap" | "token-loss" | "cfs-lock-timeout" | "pmxcfs-readonly");
     let rank = |found: &Match| {
         // A sickness that lasts says more than its single signs, although each explains the other.
         let lasting = found.pattern.id() == "network-degradation";
         (
+            !is_sign(found),
             reach(found.pattern.id()) + usize::from(lasting),
             found.severity,
             std::cmp::Reverse(found.began.order),
@@ -157,15 +160,19 @@ fn title(lead: &Match, matches: &[&Match], status: Status, material: &Material<'
         })
         .filter(|found| !matches!(found.pattern.id(), "self-fence" | "node-fenced"))
         .collect();
+    if worst.iter().any(|found| found.severity >= Severity::High) {
+        worst.retain(|found| found.severity >= Severity::High);
+    }
     worst.sort_by_key(|found| (std::cmp::Reverse(found.severity), found.began.order));
     let mut clauses: Vec<String> = Vec::new();
     let mut kinds: BTreeSet<&str> = BTreeSet::new();
-    let mut told: Vec<&Match> = Vec::new();
+    let mut told: Vec<&Match> = vec![lead];
     for found in worst {
         // What a clause that is told already explains adds nothing to a headline.
-        let implied = told
-            .iter()
-            .any(|other: &&Match| other.pattern.explains.has(found.pattern.id()));
+        let implied = found.severity < Severity::Catastrophic
+            && told
+                .iter()
+                .any(|other: &&Match| other.pattern.explains.has(found.pattern.id()));
         if kinds.insert(found.pattern.id()) && !implied && clauses.len() < 2 {
             told.push(found);
             let hit = matches
@@ -229,60 +236,31 @@ fn is_agent_lock(found: &Match) -> bool {
 }
 
 fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
-    let open: Vec<&&Match> = matches
+    let worst_open = matches
         .iter()
-        .filter(|found| found.outcome == Outcome::LogEnded && found.severity > Severity::Low)
-        .collect();
-    if let Some(found) = open.iter().max_by_key(|found| found.severity) {
-        return (
-            Status::Ongoing,
-            format!(
-                "{} was not over when the log ended",
-                clause(found, material)
-            ),
-        );
+        .filter(|found| goes_on(found, material.end) && found.severity > Severity::Low)
+        .max_by_key(|found| found.severity);
+    if let Some(found) = worst_open {
+        let clause = clause(found, material);
+        return (Status::Ongoing, format!("{clause}: not over when the log ended"));
     }
-    let last = matches
-        .iter()
-        .map(|found| end(found))
-        .max_by_key(|when| when.order)
-        .unwrap_or(material.end);
-    match material.end.since(last) {
-        Some(quiet) if quiet.seconds() >= QUIET_S => (
+    let last = matches.iter().map(|found| end(found)).max_by_key(|when| when.order);
+    let quiet = last.and_then(|last| material.end.since(last));
+    let closed = matches.iter().all(|found| found.outcome == Outcome::Matched)
+        && matches.iter().any(|found| found.ended.is_some());
+    match (quiet, closed) {
+        (Some(quiet), _) if quiet.seconds() >= QUIET_S => {
+            (Status::Over, format!("{quiet} of log without trouble after it"))
+        }
+        (Some(quiet), true) => (
             Status::Over,
-            format!("{quiet} of log without trouble after it"),
+            format!("everything that had begun came to its end; the log ends {quiet} later"),
         ),
-        Some(quiet) => {
-            let closed = matches
-                .iter()
-                .all(|found| found.outcome == Outcome::Matched);
-            if closed && matches.iter().any(|found| found.ended.is_some()) {
-                (
-                    Status::Over,
-                    format!(
-                        "everything that had begun came to its end; the log goes on for {quiet}"
-                    ),
-                )
-            } else {
-                (
-                    Status::Unknown,
-                    format!("the log ended {quiet} after the last of it"),
-                )
-            }
+        (Some(quiet), false) => {
+            (Status::Unknown, format!("the log ends {quiet} after the last of it, too soon to tell"))
         }
-        None => {
-            let closed = matches.iter().any(|found| found.ended.is_some());
-            match closed {
-                true => (
-                    Status::Over,
-                    "everything that had begun came to its end".to_owned(),
-                ),
-                false => (
-                    Status::Unknown,
-                    "without time stamps the log does not tell".to_owned(),
-                ),
-            }
-        }
+        (None, true) => (Status::Over, "everything that had begun came to its end".to_owned()),
+        (None, false) => (Status::Unknown, "without time stamps the log does not tell".to_owned()),
     }
 }
 
@@ -338,11 +316,29 @@ fn end_state(matches: &[&Match], material: &Material<'_>) -> Fields {
             "peers_seen",
             peers.is_finite().then_some(peers as i64).into(),
         ),
+        ("unread", unread(material).into()),
     ]
 }
 
+/// How many nodes lines name whose own log is not among the inputs.
+fn unread(material: &Material<'_>) -> usize {
+    let roster = &material.cluster.roster;
+    let read: BTreeSet<u32> = roster
+        .iter()
+        .filter(|(_, identity)| identity.has_log)
+        .filter_map(|(node, _)| roster.id(node))
+        .map(|id| id.0)
+        .collect();
+    let named: BTreeSet<u32> = material
+        .cluster
+        .nodes()
+        .flat_map(|(_, node)| node.membership.seen.iter().map(|id| id.0))
+        .collect();
+    named.difference(&read).count()
+}
+
 /// Names of the fields that advice may ask of the end of the log.
-pub const STATE: [&str; 5] = ["quorate", "margin", "armed", "stuck", "peers_seen"];
+pub const STATE: [&str; 6] = ["quorate", "margin", "armed", "stuck", "peers_seen", "unread"];
 
 /// The chain of causes: from a finding that nothing here explains to the worst, one finding per kind.
 fn chain(group: &Group, causes: &[Vec<usize>], material: &Material<'_>) -> Vec<usize> {
@@ -418,26 +414,32 @@ fn confidence(
             explain::and(&list)
         ));
     }
+    let mut silences: Vec<String> = Vec::new();
     for found in matches
         .iter()
         .filter(|found| found.pattern.id() == "token-loss")
     {
-        let rounds = found.value("rounds");
-        let rounds = match &rounds {
-            Value::List(items) => items.len(),
-            _ => continue,
+        let Value::List(rounds) = found.value("rounds") else {
+            continue;
         };
-        let silence = number(&found.details, "no_token_total_s").filter(|s| *s > 0.0);
-        if let Some(silence) = silence {
-            speaks_for.push(format!(
-                "the token was lost in {rounds} {}, at least {silence:.1} s without it",
-                if rounds == 1 { "round" } else { "rounds" }
+        let rounds = rounds.len();
+        let word = if rounds == 1 { "round" } else { "rounds" };
+        let node = call(found, material);
+        if let Some(silence) = number(&found.details, "no_token_total_s").filter(|s| *s > 0.0) {
+            silences.push(format!(
+                "{node} {rounds} {word}, at least {silence:.1} s without it"
             ));
         }
         let lone = number(&found.details, "rounds_without_link").unwrap_or(0.0);
         if lone > 0.0 && !downs.is_empty() {
-            against.push(format!("{lone:.0} of {rounds} rounds lost the token without any link down: it is not only those links"));
+            against.push(format!(
+                "{node} lost the token in {lone:.0} of {rounds} {word} without any link down: it is not only those links"
+            ));
         }
+    }
+    silences.sort();
+    if !silences.is_empty() {
+        speaks_for.push(format!("token lost: {}", silences.join("; ")));
     }
     let unseen: u64 = within(matches, material)
         .map(|change| match &change.kind {
@@ -572,8 +574,8 @@ fn settled_by(
     for found in matches {
         for settle in &found.pattern.settle {
             let text = found.render(settle.say.get_ref(), &call(found, material));
-            let about_logs = !unread.is_empty()
-                && matches!(found.pattern.id(), "link-flap" | "network-degradation");
+            // Which logs are missing was said above, or none is.
+            let about_logs = matches!(found.pattern.id(), "link-flap" | "network-degradation");
             if !about_logs
                 && !out.contains(&text)
                 && out.len() < 4
