@@ -59,6 +59,8 @@ changes! {
     LinkDown "link.down" { peer: NodeId, link: LinkId, graceful: bool }
     /// The link came back after `down_s` seconds (unknown without stamps).
     LinkUp "link.up" { peer: NodeId, link: LinkId, down_s: Option<f64> }
+    /// The link had gone down because the peer was leaving in an orderly way: its line came before corosync's.
+    LinkExcused "link.excused" { peer: NodeId, link: LinkId, excused: bool }
     /// The path MTU to `peer` fell while the link was up.
     MtuFell "mtu.fell" { peer: NodeId, link: LinkId, from: u32, to: u32 }
     /// No token for `ms` so far. `round` counts the rounds of token trouble of this node, from 1.
@@ -101,8 +103,9 @@ changes! {
     }
     /// The log ended with the agent lock lost and the watchdog armed; `used_s` of the 60 s had gone at least.
     FenceClockOpen "fence.clock-open" { used_s: Option<f64>, budget_s: Option<f64>, margin_s: Option<f64> }
-    /// This node reset itself: by its watchdog, by the lines before its end. `proof`: boot (a boot follows), end (the log
-    /// ends there), peers (another node acknowledged the fence).
+    /// This node reset itself: by its watchdog, by the lines before its end. `proof`: boot (a boot follows), restart
+    /// (daemons start anew, the boot's own lines are missing), end (the log ends there), peers (another node acknowledged the
+    /// fence).
     SelfFenced "fence.self" { proof: &'static str, cause: &'static str, used_s: Option<f64> }
     /// A boot boundary was judged. `verdict`: fenced, panic, graceful, unclean, unknown. `signs_for` and `signs_against` are the
     /// names of what speaks for and against it.
@@ -115,9 +118,9 @@ changes! {
     Panicked "power.panic" { verdict: &'static str, reason: String }
     /// The manager fenced this node. `planned`: it had been shut down in an orderly way, and the fence lines only say
     /// that its services were moved. `gap_s`: from the decision to the acknowledgement.
-    NodeFenced "manager.fenced" { by: Option<String>, planned: bool, gap_s: Option<f64>, name: String }
+    NodeFenced "manager.fenced" { by: Option<String>, planned: bool, acknowledged: bool, gap_s: Option<f64>, name: String }
     /// The manager began to fence this node, and the log shows no acknowledgement yet.
-    NodeFencing "manager.fencing" { by: Option<String>, name: String }
+    NodeFencing "manager.fencing" { by: Option<String>, planned: bool, acknowledged: bool, name: String }
     /// A service was moved to another node after a fence.
     ServiceRecovered "service.recovered" {
         service: String, from: String, to: String, planned: bool,

@@ -7,11 +7,16 @@ use crate::event::Kind;
 use crate::event::corosync::{
     Corosync, cfg::Cfg, knet::Knet, main::Main, service::Service, totem::Totem,
 };
-use crate::model::{Basis, LinkId, NodeId, When};
+use crate::model::{Basis, Line, LinkId, NodeId, When};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long after a link came up its path MTU is still being discovered, in seconds. knet_pmtud_interval is 30 s.
 const DISCOVERY_S: f64 = 60.0;
+
+/// A peer that says goodbye takes its links down within this time, in seconds; its leave is formed within as long.
+const LEAVING_S: f64 = 4.0;
+/// Without stamps, within this many events.
+const LEAVING_EVENTS: u64 = 12;
 
 /// The links of one node.
 #[derive(Debug, Default)]
@@ -76,8 +81,22 @@ impl Links {
         }
     }
 
-    /// `nodes` left without having failed.
-    pub fn leave(&mut self, nodes: impl IntoIterator<Item = NodeId>) {
+    /// `nodes` left at `when` without having failed. A link to one of them that went down right before did so because of it.
+    pub fn leave(&mut self, nodes: &[NodeId], when: When, lines: &[Line], out: &mut Sink) {
+        for ((peer, link), down) in &self.down {
+            let right_before = match when.since(*down) {
+                Some(span) => (0.0..LEAVING_S).contains(&span.seconds()),
+                None => when.order.saturating_sub(down.order) < LEAVING_EVENTS,
+            };
+            if nodes.contains(peer) && !self.left_gracefully.contains(peer) && right_before {
+                let change = ChangeKind::LinkExcused {
+                    peer: *peer,
+                    link: *link,
+                    excused: true,
+                };
+                out.push_at(when, Basis::Inferred, change, lines.to_vec());
+            }
+        }
         self.left_gracefully.extend(nodes);
     }
 

@@ -29,7 +29,7 @@ struct Fencing {
     /// Seen as unknown for the first time: its guests may still have run.
     unknown: Option<When>,
     decided: Option<(When, Line)>,
-    acknowledged: Option<When>,
+    acknowledged: Option<(When, Line)>,
     planned: bool,
     by: Observer,
     master_since: Option<When>,
@@ -112,9 +112,9 @@ impl Manager {
             PveHaCrm::StatusChange { to, .. } if to.word() == "master" => {
                 self.master = Some((seen.node, seen.when));
             }
-            PveHaCrm::NodeState { to, .. } => {
+            PveHaCrm::NodeState { node: name, to, .. } => {
                 let Some((node, _)) = subject else { return };
-                self.node_state(node, to, seen);
+                self.node_state(node, name, to, seen, out);
             }
             PveHaCrm::FenceAcknowledged { node: name } => {
                 let Some((node, departure)) = subject else {
@@ -132,7 +132,9 @@ impl Manager {
                     from: node,
                     to: target,
                     down_earliest: fencing.and_then(|fencing| fencing.unknown),
-                    down_latest: fencing.and_then(|fencing| fencing.acknowledged),
+                    down_latest: fencing
+                        .and_then(|fencing| fencing.acknowledged.as_ref())
+                        .map(|(when, _)| *when),
                     up: None,
                 });
                 let change = ChangeKind::ServiceRecovered {
@@ -173,7 +175,14 @@ impl Manager {
         }
     }
 
-    fn node_state(&mut self, node: Observer, to: &NodeState, seen: &Seen<'_>) {
+    fn node_state(
+        &mut self,
+        node: Observer,
+        name: &str,
+        to: &NodeState,
+        seen: &Seen<'_>,
+        out: &mut Sink,
+    ) {
         match to {
             NodeState::Unknown => {
                 // fence => unknown follows the acknowledgement and is no new loss.
@@ -200,11 +209,30 @@ impl Manager {
                     master_since,
                 });
                 fencing.decided = Some((seen.when, seen.line.clone()));
+                fencing.acknowledged = None;
+                fencing.planned = false;
                 fencing.by = seen.node;
                 fencing.master_since = master_since;
             }
             NodeState::Online => {
-                self.fencing.remove(&node);
+                // A decision that was never acknowledged is still one: the node came back before its lock ran out.
+                if let Some(fencing) = self.fencing.remove(&node)
+                    && let (Some((when, line)), None) = (fencing.decided, fencing.acknowledged)
+                {
+                    let change = ChangeKind::NodeFencing {
+                        by: None,
+                        planned: false,
+                        acknowledged: false,
+                        name: name.to_owned(),
+                    };
+                    out.push_for(
+                        node,
+                        when,
+                        Basis::Stated,
+                        change,
+                        vec![line, seen.line.clone()],
+                    );
+                }
             }
             _ => {}
         }
@@ -239,9 +267,12 @@ impl Manager {
                 .unknown
                 .is_none_or(|unknown| since.order > unknown.order)
         });
-        fencing.planned = departure.shut_down
+        // A real fence waits for the lock to run out; a node that also failed was not shut down, whatever it had said before.
+        let waited =
+            gap_s.is_some_and(|gap| gap > ROUND_S) && departure.left_cleanly == Some(false);
+        fencing.planned = (departure.shut_down && !waited)
             || (same_round && !new_master && departure.left_cleanly == Some(true));
-        fencing.acknowledged = Some(seen.when);
+        fencing.acknowledged = Some((seen.when, seen.line.clone()));
         let mut lines: Vec<Line> = fencing
             .decided
             .iter()
@@ -251,6 +282,7 @@ impl Manager {
         let change = ChangeKind::NodeFenced {
             by: None,
             planned: fencing.planned,
+            acknowledged: true,
             gap_s,
             name: name.to_owned(),
         };
@@ -262,19 +294,20 @@ impl Manager {
         out.push_for(node, seen.when, basis, change, lines);
     }
 
-    /// Whether the manager had this node fenced for a reason that was not planned.
-    pub fn fenced(&self, node: Observer) -> bool {
-        self.fencing
-            .get(&node)
-            .is_some_and(|fencing| fencing.acknowledged.is_some() && !fencing.planned)
+    /// The acknowledgement of this node's fence, if it was one that was not planned.
+    pub fn acknowledgement(&self, node: Observer) -> Option<(When, Line)> {
+        let fencing = self.fencing.get(&node)?;
+        fencing.acknowledged.clone().filter(|_| !fencing.planned)
     }
 
     /// The log ends: a decision without an acknowledgement is said as one.
     pub fn finish(&self, call: impl Fn(Observer) -> String, out: &mut Sink) {
         for (node, fencing) in &self.fencing {
-            if let (Some((when, line)), None) = (&fencing.decided, fencing.acknowledged) {
+            if let (Some((when, line)), None) = (&fencing.decided, &fencing.acknowledged) {
                 let change = ChangeKind::NodeFencing {
                     by: Some(call(fencing.by)),
+                    planned: false,
+                    acknowledged: false,
                     name: call(*node),
                 };
                 out.push_for(*node, *when, Basis::Stated, change, vec![line.clone()]);

@@ -17,6 +17,7 @@ pub mod token;
 pub mod votes;
 
 use crate::event::ha::{Ha, Lock};
+use crate::event::journald::Journald;
 use crate::event::pmxcfs::Pmxcfs;
 use crate::event::pve_ha_crm::PveHaCrm;
 use crate::event::{Event, Kind, corosync, corosync::Corosync};
@@ -124,6 +125,8 @@ pub struct Cluster {
     votes: Votes,
     /// Configured votes as known by now; asked for at every event, learnt at few.
     expected: Option<u32>,
+    /// Boot markers that wait for the next line of their input, with the node that logged before them.
+    markers: BTreeMap<SourceId, (Event, When, Observer)>,
     /// Which nodes' lines each input holds.
     sources: BTreeSet<(SourceId, Observer)>,
     sink: Sink,
@@ -131,7 +134,27 @@ pub struct Cluster {
 
 impl Cluster {
     /// Takes one event in time order; appends every change that it shows or implies.
+    ///
+    /// journalctl puts a boot marker wherever the next line is of another boot, which in a journal of several hosts is at
+    /// every change of host. So a marker waits for the next line of its input, and counts only when that is of the host
+    /// that logged before it.
     pub fn step(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Observer {
+        let source = event.place.source;
+        let is_marker = matches!(&event.kind, Kind::Journald(Journald::BootMarker { .. }));
+        if is_marker && event.host.is_none() {
+            let observer = self.roster.observer(None, source);
+            self.markers.insert(source, (event.clone(), when, observer));
+            return observer;
+        }
+        if let Some((marker, at, before)) = self.markers.remove(&source)
+            && self.roster.observer(event.host.as_deref(), source) == before
+        {
+            self.step_one(&marker, at, out);
+        }
+        self.step_one(event, when, out)
+    }
+
+    fn step_one(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Observer {
         let observer = self
             .roster
             .observer(event.host.as_deref(), event.place.source);
@@ -217,7 +240,8 @@ impl Cluster {
         node.agent.step(&seen, &node.token, sink);
         if let Some(formed) = formed {
             if formed.clean == Some(true) {
-                node.links.leave(formed.left.iter().copied());
+                node.links
+                    .leave(&formed.left, formed.when, &formed.lines, sink);
             }
             node.links.join(&formed.joined);
             self.partitions
@@ -282,6 +306,10 @@ impl Cluster {
             node.agent
                 .finish(node.last_heard.unwrap_or(end), &node.token, *observer, sink);
             node.power.finish(*observer, &standing, sink);
+            if let Some(acknowledged) = self.manager.acknowledgement(*observer) {
+                node.power
+                    .fenced_by_peers(*observer, acknowledged, &standing, sink);
+            }
             for n in 0..sink.changes.len() {
                 let change = sink.changes[n].clone();
                 if change.node == Some(*observer) {

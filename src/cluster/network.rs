@@ -5,20 +5,32 @@
 use super::{Change, ChangeKind, Seen, Sink};
 use crate::event::Kind;
 use crate::event::corosync::{Corosync, knet::Knet, totem::Totem};
-use crate::model::Basis;
+use crate::model::{Basis, When};
 
 /// One node's network.
 #[derive(Debug, Default)]
 pub struct Network {
     /// A sign of this episode was given; the next needs a settled ring in between.
     troubled: bool,
+    /// When the latest ring was formed.
+    formed: Option<When>,
+    /// When the latest retransmit list was counted.
+    retransmitted: Option<When>,
 }
+
+/// Seconds after a ring was formed in which its members catch up; lists of a few retransmissions are normal then.
+const CATCHING_UP_S: f64 = 5.0;
 
 impl Network {
     /// Takes one event, for signs that no other machine knows.
     pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
         let sign = match &seen.event.kind {
-            Kind::Corosync(Corosync::Totem(Totem::Retransmit { .. })) => "retransmit",
+            Kind::Corosync(Corosync::Totem(Totem::Retransmit { .. })) => {
+                if !self.counts(seen) {
+                    return;
+                }
+                "retransmit"
+            }
             // Debug lines: a ring that is entered again because of messages from outside it.
             Kind::Corosync(Corosync::Totem(Totem::Gather { code, .. }))
                 if matches!(code, 4..=9) =>
@@ -36,8 +48,27 @@ impl Network {
         );
     }
 
+    /// Whether a retransmit list is a sign: not while members of a new ring catch up, and one for the lists of a second.
+    fn counts(&mut self, seen: &Seen<'_>) -> bool {
+        let within = |earlier: Option<When>, seconds: f64| {
+            earlier
+                .and_then(|earlier| seen.when.since(earlier))
+                .is_some_and(|span| (0.0..seconds).contains(&span.seconds()))
+        };
+        if seen.event.repeat == 1
+            && (within(self.formed, CATCHING_UP_S) || within(self.retransmitted, 1.0))
+        {
+            return false;
+        }
+        self.retransmitted = Some(seen.when);
+        true
+    }
+
     /// Takes a change of the same node.
     pub fn change(&mut self, change: &Change, out: &mut Sink) {
+        if let ChangeKind::MembershipFormed { .. } = &change.kind {
+            self.formed = Some(change.when);
+        }
         let sign = match &change.kind {
             ChangeKind::TokenLate { .. } | ChangeKind::TokenLost { .. } => "round",
             ChangeKind::LinkDown {

@@ -9,6 +9,9 @@ use crate::event::journald::Journald;
 use crate::event::kernel::Kernel;
 use crate::event::last::Last;
 use crate::event::logind::Logind;
+use crate::event::pmxcfs::Pmxcfs;
+use crate::event::pve_ha_crm::{CrmState, PveHaCrm};
+use crate::event::pve_ha_lrm::{LrmState, PveHaLrm};
 use crate::event::pve_lock::PveLock;
 use crate::event::shutdown::Shutdown;
 use crate::event::systemd::Systemd;
@@ -20,6 +23,11 @@ use crate::model::{Basis, Line, Name, Observer, When};
 const SETTLE_S: f64 = 120.0;
 /// Without stamps, this many events after the marker.
 const SETTLE_EVENTS: u32 = 200;
+/// A node that logs on for this long after a shutdown was announced was not shut down.
+const STALE_S: f64 = 900.0;
+/// A lock that was lost this long before the end, with the watchdog armed, lets the node be reset: the lock is lost some
+/// 15 s after the last feed, the reset comes 71 s after it.
+const LOCK_WINDOW_S: std::ops::RangeInclusive<f64> = 0.0..=90.0;
 /// What was said this long before the end bears on it.
 const BEARING_S: f64 = 300.0;
 /// A node that loses quorum with its watchdog armed is reset this many seconds later: 35 to 55 s until the watchdog
@@ -55,6 +63,8 @@ pub enum Sign {
     CorosyncStopped,
     /// The journal was closed.
     JournalStopped,
+    /// All guests were stopped at once: by a shutdown, or by an administrator.
+    GuestsStopped,
     /// Quorum was lost and not regained before the end, with the time between fitting a fence.
     QuorumLostBeforeEnd,
     /// The agent lock was lost at the end.
@@ -78,6 +88,14 @@ pub enum Sign {
 }
 
 impl Sign {
+    /// Whether a reset follows, whatever else happens.
+    fn is_fatal(self) -> bool {
+        matches!(
+            self,
+            Sign::WatchdogExpired | Sign::ClientDied | Sign::SoftdogFired | Sign::MuxExitActive
+        )
+    }
+
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {
@@ -94,6 +112,7 @@ impl Sign {
             Sign::PowerKey => "power-key",
             Sign::CorosyncStopped => "corosync-stopped",
             Sign::JournalStopped => "journal-stopped",
+            Sign::GuestsStopped => "guests-stopped",
             Sign::QuorumLostBeforeEnd => "quorum-lost-before-end",
             Sign::AgentLockLost => "agent-lock-lost",
             Sign::Armed => "watchdog-armed",
@@ -147,6 +166,8 @@ enum Marker {
     Version,
     CommandLine,
     BootId,
+    /// Daemons start anew after something that only a reset or a shutdown can follow: a boot without its own lines.
+    Start,
 }
 
 /// The power of one node.
@@ -169,7 +190,10 @@ impl Power {
             self.record(record, seen, out);
             return false;
         }
-        let marker = self.marker(seen);
+        self.forget_stale(seen.when);
+        let marker = self
+            .marker(seen)
+            .or_else(|| self.start_marker(seen, standing));
         let begins = marker.is_some_and(|marker| self.begins_boot(marker));
         if begins {
             self.judge(seen.node, out);
@@ -206,10 +230,7 @@ impl Power {
             return;
         };
         let decisive = self.signs.iter().find(|(sign, when, _)| {
-            let fatal = matches!(
-                sign,
-                Sign::WatchdogExpired | Sign::ClientDied | Sign::SoftdogFired | Sign::MuxExitActive
-            );
+            let fatal = sign.is_fatal();
             // There is no way back after `expired`: the reset follows within some 15 s. A log that goes on for longer
             // contradicts it.
             fatal && last.since(*when).is_none_or(|span| span.seconds() < 30.0)
@@ -221,6 +242,37 @@ impl Power {
                 used_s: None,
             };
             out.push_for(node, *when, Basis::Inferred, change, vec![line.clone()]);
+        }
+    }
+
+    /// Another node acknowledged the fence of this one after its log ended with the lock lost.
+    pub fn fenced_by_peers(
+        &self,
+        node: Observer,
+        acknowledged: (When, Line),
+        standing: &Standing,
+        out: &mut Sink,
+    ) {
+        let (when, ack) = acknowledged;
+        let Some((last, line)) = &self.last else {
+            return;
+        };
+        let ended_before = last.order < when.order;
+        let could_not_feed = standing.agent_lock_lost.is_some() || standing.quorum_lost.is_some();
+        if ended_before && could_not_feed && standing.armed == Some(true) && !self.shutdown_said {
+            let cause = cause(Sign::AgentLockLost, standing);
+            let change = ChangeKind::SelfFenced {
+                proof: "peers",
+                cause,
+                used_s: None,
+            };
+            out.push_for(
+                node,
+                *last,
+                Basis::Inferred,
+                change,
+                vec![line.clone(), ack],
+            );
         }
     }
 
@@ -251,6 +303,56 @@ impl Power {
         by_id.or(by_line)
     }
 
+    /// A daemon that starts anew after a sign that nothing but a reset or a shutdown can follow: there was a boot between,
+    /// although its own lines are missing (`journalctl -u`, grep).
+    fn start_marker(&self, seen: &Seen<'_>, standing: &Standing) -> Option<Marker> {
+        if self.booting.is_some() || !is_start(&seen.event.kind) {
+            return None;
+        }
+        let decisive = self
+            .signs
+            .iter()
+            .any(|(sign, _, _)| sign.is_fatal() || matches!(sign, Sign::Panic | Sign::Shutdown));
+        // An LRM that starts while its predecessor had lost the lock and had not stopped: the node went down with it.
+        let lrm_starts = matches!(
+            &seen.event.kind,
+            Kind::PveHaLrm(PveHaLrm::StatusChange {
+                from: LrmState::Startup,
+                ..
+            })
+        );
+        let lost = lrm_starts && standing.armed == Some(true) && standing.agent_lock_lost.is_some();
+        (decisive || lost).then_some(Marker::Start)
+    }
+
+    /// Takes back what the log itself refutes: a daemon that starts again had only been restarted, and a node that logs on
+    /// for long was not shut down.
+    fn forget_stale(&mut self, now: When) {
+        let stale = |sign: &Sign, when: When| {
+            matches!(sign, Sign::Shutdown | Sign::PowerKey | Sign::GuestsStopped)
+                && now.since(when).is_some_and(|span| span.seconds() > STALE_S)
+        };
+        if self.signs.iter().any(|(sign, when, _)| stale(sign, *when)) {
+            self.signs.retain(|(sign, when, _)| !stale(sign, *when));
+            self.shutdown_said = self
+                .signs
+                .iter()
+                .any(|(sign, _, _)| *sign == Sign::Shutdown);
+        }
+    }
+
+    /// A daemon came back: its end before was a restart.
+    fn take_back(&mut self, kind: &Kind) {
+        let back = match kind {
+            Kind::Journald(Journald::Started {}) => Sign::JournalStopped,
+            Kind::Corosync(Corosync::Main(corosync::main::Main::Starting { .. })) => {
+                Sign::CorosyncStopped
+            }
+            _ => return,
+        };
+        self.signs.retain(|(sign, _, _)| *sign != back);
+    }
+
     /// A marker begins a boot unless it is one more marker of the boot that is beginning.
     fn begins_boot(&self, marker: Marker) -> bool {
         self.booting
@@ -278,12 +380,11 @@ impl Power {
     }
 
     fn sign(&mut self, seen: &Seen<'_>, out: &mut Sink) {
+        self.take_back(&seen.event.kind);
         let Some(sign) = sign_of(&seen.event.kind) else {
             return;
         };
-        if matches!(sign, Sign::Shutdown | Sign::PowerKey)
-            && !std::mem::replace(&mut self.shutdown_said, true)
-        {
+        if sign == Sign::Shutdown && !std::mem::replace(&mut self.shutdown_said, true) {
             out.push(
                 seen,
                 Basis::Stated,
@@ -343,7 +444,11 @@ impl Power {
         out.push_for(node, ended.last, judgement.basis, change, lines.clone());
         if judgement.verdict == "fenced" {
             let change = ChangeKind::SelfFenced {
-                proof: "boot",
+                proof: if booting.markers == [Marker::Start] {
+                    "restart"
+                } else {
+                    "boot"
+                },
                 cause: cause(judgement.signs_for[0], &ended.standing),
                 used_s: None,
             };
@@ -425,15 +530,14 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
     ]);
     let panic = pick(&[Sign::Panic]);
     let oops = pick(&[Sign::Oops, Sign::MachineCheck]);
-    let orderly = pick(&[
-        Sign::Shutdown,
+    let shutdown = pick(&[Sign::Shutdown]);
+    // What also happens while a node goes on: it supports a shutdown and proves none.
+    let supporting = pick(&[
         Sign::PowerKey,
         Sign::CorosyncStopped,
         Sign::JournalStopped,
+        Sign::GuestsStopped,
     ]);
-    let shutdown = orderly
-        .iter()
-        .any(|(sign, _, _)| matches!(sign, Sign::Shutdown | Sign::PowerKey));
     let standing = standing_signs(ended);
     let marker = if unclean {
         Sign::UncleanMarkers
@@ -459,10 +563,10 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
         return proven("panic", Basis::Stated, &panic, Vec::new());
     }
     if !watchdog.is_empty() {
-        let against = if shutdown {
-            vec![Sign::Shutdown]
-        } else {
+        let against = if shutdown.is_empty() {
             Vec::new()
+        } else {
+            vec![Sign::Shutdown]
         };
         let mut judgement = proven("fenced", Basis::Inferred, &watchdog, against);
         judgement
@@ -470,19 +574,26 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
             .extend(standing.iter().filter(|s| **s != Sign::NotArmed));
         return judgement;
     }
-    if shutdown {
+    if !shutdown.is_empty() {
         let against = if unclean {
             vec![Sign::UncleanMarkers]
         } else {
             Vec::new()
         };
-        return proven("graceful", Basis::Inferred, &orderly, against);
+        let signs: Vec<_> = shutdown.iter().chain(&supporting).copied().collect();
+        return proven("graceful", Basis::Inferred, &signs, against);
     }
     if !oops.is_empty() {
         return proven("panic", Basis::Inferred, &oops, vec![Sign::NoShutdownLine]);
     }
     let silent_fence = standing.contains(&Sign::Armed)
-        && (standing.contains(&Sign::QuorumLostBeforeEnd) || standing.contains(&Sign::CfsStuck));
+        && [
+            Sign::QuorumLostBeforeEnd,
+            Sign::CfsStuck,
+            Sign::AgentLockLost,
+        ]
+        .iter()
+        .any(|sign| standing.contains(sign));
     if silent_fence {
         let mut signs_for = standing;
         signs_for.extend(
@@ -509,12 +620,12 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
             lines,
         };
     }
-    if !orderly.is_empty() {
+    if !supporting.is_empty() && !unclean {
         return proven(
             "graceful",
             Basis::Inferred,
-            &orderly,
-            vec![Sign::NoShutdownLine, marker],
+            &supporting,
+            vec![Sign::NoShutdownLine],
         );
     }
     let mut signs_for = vec![Sign::NoShutdownLine, Sign::NoWatchdogLine];
@@ -556,7 +667,13 @@ fn standing_signs(ended: &Ended) -> Vec<Sign> {
     if standing.quorum_lost.is_some_and(fits) {
         signs.push(Sign::QuorumLostBeforeEnd);
     }
-    if standing.agent_lock_lost.is_some() {
+    let lock_fits = |since: When| {
+        ended
+            .last
+            .since(since)
+            .is_none_or(|span| LOCK_WINDOW_S.contains(&span.seconds()))
+    };
+    if standing.agent_lock_lost.is_some_and(lock_fits) {
         signs.push(Sign::AgentLockLost);
     }
     match standing.armed {
@@ -576,6 +693,7 @@ fn cause(sign: Sign, standing: &Standing) -> &'static str {
         Sign::ClientDied => "client-died",
         _ if standing.quorum_lost.is_some() => "quorum-lost",
         _ if standing.cfs_stuck.is_some() => "cfs-stuck",
+        _ if standing.agent_lock_lost.is_some() => "lock-lost",
         _ => "unknown",
     }
 }
@@ -610,8 +728,8 @@ fn sign_of(kind: &Kind) -> Option<Sign> {
             | Shutdown::Halting {}
             | Shutdown::PowerFail {},
         )
-        | Kind::Systemd(Systemd::ShuttingDown {})
-        | Kind::PveLock(PveLock::GuestsStopped {}) => Sign::Shutdown,
+        | Kind::Systemd(Systemd::ShuttingDown {}) => Sign::Shutdown,
+        Kind::PveLock(PveLock::GuestsStopped {}) => Sign::GuestsStopped,
         Kind::Systemd(Systemd::ReachedTarget { target }) if is_end_target(&target.0) => {
             Sign::Shutdown
         }
@@ -658,6 +776,24 @@ fn unclean(kind: &Kind) -> bool {
                     | Kernel::FatDirty { .. }
                     | Kernel::BertRecords {}
             )
+    )
+}
+
+/// Whether a daemon of the cluster starts with this line.
+fn is_start(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Corosync(Corosync::Main(corosync::main::Main::Starting { .. }))
+            | Kind::Pmxcfs(_, Pmxcfs::Resolved { .. })
+            | Kind::PveHaLrm(PveHaLrm::StatusChange {
+                from: LrmState::Startup,
+                ..
+            })
+            | Kind::PveHaCrm(PveHaCrm::StatusChange {
+                from: CrmState::Startup,
+                ..
+            })
+            | Kind::WatchdogMux(WatchdogMux::Driver { .. })
     )
 }
 

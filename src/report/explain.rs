@@ -97,6 +97,9 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
         }
         ChangeKind::Reunited { .. } => "the parts met again".to_owned(),
         ChangeKind::BothQuorate { .. } => "two parts quorate at once".to_owned(),
+        ChangeKind::LinkExcused { peer, link, .. } => {
+            format!("link {link} to node {peer}: the peer was leaving in an orderly way")
+        }
         ChangeKind::NetworkSign { .. } => return None,
     })
 }
@@ -132,6 +135,7 @@ pub fn boot_sign(sign: &str) -> &str {
         "orderly-shutdown" => "an orderly shutdown was logged",
         "power-key" => "the power key was pressed",
         "corosync-stopped" => "corosync was stopped in an orderly way",
+        "guests-stopped" => "all guests were stopped at once",
         "journal-stopped" => "the journal was closed",
         "quorum-lost-before-end" => {
             "quorum was lost before the end and the time between fits a fence"

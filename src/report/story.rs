@@ -112,7 +112,12 @@ fn lead<'m>(matches: &[&'m Match]) -> &'m Match {
         seen.len()
     };
     // What a node saw of its network says less than what came of it.
-    let is_sign = |found: &Match| matches!(found.pattern.id(), "link-flap" | "token-loss" | "cfs-lock-timeout" | "pmxcfs-readonly");
+    let is_sign = |found: &Match| {
+        matches!(
+            found.pattern.id(),
+            "link-flap" | "token-loss" | "cfs-lock-timeout" | "pmxcfs-readonly"
+        )
+    };
     let rank = |found: &Match| {
         // A sickness that lasts says more than its single signs, although each explains the other.
         let lasting = found.pattern.id() == "network-degradation";
@@ -242,25 +247,41 @@ fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
         .max_by_key(|found| found.severity);
     if let Some(found) = worst_open {
         let clause = clause(found, material);
-        return (Status::Ongoing, format!("{clause}: not over when the log ended"));
+        return (
+            Status::Ongoing,
+            format!("{clause}: not over when the log ended"),
+        );
     }
-    let last = matches.iter().map(|found| end(found)).max_by_key(|when| when.order);
+    let last = matches
+        .iter()
+        .map(|found| end(found))
+        .max_by_key(|when| when.order);
     let quiet = last.and_then(|last| material.end.since(last));
-    let closed = matches.iter().all(|found| found.outcome == Outcome::Matched)
+    let closed = matches
+        .iter()
+        .all(|found| found.outcome == Outcome::Matched)
         && matches.iter().any(|found| found.ended.is_some());
     match (quiet, closed) {
-        (Some(quiet), _) if quiet.seconds() >= QUIET_S => {
-            (Status::Over, format!("{quiet} of log without trouble after it"))
-        }
+        (Some(quiet), _) if quiet.seconds() >= QUIET_S => (
+            Status::Over,
+            format!("{quiet} of log without trouble after it"),
+        ),
         (Some(quiet), true) => (
             Status::Over,
             format!("everything that had begun came to its end; the log ends {quiet} later"),
         ),
-        (Some(quiet), false) => {
-            (Status::Unknown, format!("the log ends {quiet} after the last of it, too soon to tell"))
-        }
-        (None, true) => (Status::Over, "everything that had begun came to its end".to_owned()),
-        (None, false) => (Status::Unknown, "without time stamps the log does not tell".to_owned()),
+        (Some(quiet), false) => (
+            Status::Unknown,
+            format!("the log ends {quiet} after the last of it, too soon to tell"),
+        ),
+        (None, true) => (
+            Status::Over,
+            "everything that had begun came to its end".to_owned(),
+        ),
+        (None, false) => (
+            Status::Unknown,
+            "without time stamps the log does not tell".to_owned(),
+        ),
     }
 }
 
@@ -338,7 +359,14 @@ fn unread(material: &Material<'_>) -> usize {
 }
 
 /// Names of the fields that advice may ask of the end of the log.
-pub const STATE: [&str; 6] = ["quorate", "margin", "armed", "stuck", "peers_seen", "unread"];
+pub const STATE: [&str; 6] = [
+    "quorate",
+    "margin",
+    "armed",
+    "stuck",
+    "peers_seen",
+    "unread",
+];
 
 /// The chain of causes: from a finding that nothing here explains to the worst, one finding per kind.
 fn chain(group: &Group, causes: &[Vec<usize>], material: &Material<'_>) -> Vec<usize> {
