@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const DISCOVERY_S: f64 = 60.0;
 
 /// A peer that says goodbye takes its links down within this time, in seconds; its leave is formed within as long.
-const LEAVING_S: f64 = 4.0;
+const LEAVING_S: f64 = 6.0;
 /// Without stamps, within this many events.
 const LEAVING_EVENTS: u64 = 12;
 

@@ -27,6 +27,10 @@ const SETTLE_S: f64 = 120.0;
 const SETTLE_EVENTS: u32 = 200;
 /// A forward step of the clock by this many seconds uses up a watchdog client's time. Source: watchdog-mux.c, time(NULL).
 const CLOCK_STEP_S: f64 = 10.0;
+/// What supports a shutdown must be among the last words: daemons also stop while a node goes on.
+const LAST_WORDS_S: f64 = 90.0;
+/// Without stamps, among this many events.
+const LAST_WORDS_EVENTS: u64 = 30;
 /// A warning of the multiplexer that is not taken back leads to a reset within this time.
 const WARNED_S: f64 = 30.0;
 /// A node that logs on for this long after a shutdown was announced was not shut down.
@@ -643,7 +647,13 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
         Sign::JournalStopped,
         Sign::DaemonStopped,
         Sign::GuestsStopped,
-    ]);
+    ])
+    .into_iter()
+    .filter(|(_, when, _)| match ended.last.since(*when) {
+        Some(span) => span.seconds() <= LAST_WORDS_S,
+        None => ended.last.order.saturating_sub(when.order) <= LAST_WORDS_EVENTS,
+    })
+    .collect::<Vec<_>>();
     let standing = standing_signs(ended);
     let marker = if unclean {
         Sign::UncleanMarkers

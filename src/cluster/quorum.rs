@@ -151,6 +151,11 @@ impl Quorum {
         if self.quorate == Some(false) {
             return;
         }
+        // A daemon that has just started has no quorum to lose yet.
+        if self.started && self.quorate.is_none() {
+            self.quorate = Some(false);
+            return;
+        }
         self.quorate = Some(false);
         self.lost = Some(seen.when);
         self.missing = Some((left.clone(), clean, present));

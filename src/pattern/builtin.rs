@@ -91,6 +91,20 @@ pub const BUILTIN: &[(&str, &str)] = &[
         "graceful-reboot",
         include_str!("../../patterns/graceful-reboot.toml"),
     ),
+    ("time-jump", include_str!("../../patterns/time-jump.toml")),
+    ("nic-down", include_str!("../../patterns/nic-down.toml")),
+    (
+        "out-of-memory",
+        include_str!("../../patterns/out-of-memory.toml"),
+    ),
+    (
+        "disk-io-stall",
+        include_str!("../../patterns/disk-io-stall.toml"),
+    ),
+    (
+        "service-failure",
+        include_str!("../../patterns/service-failure.toml"),
+    ),
 ];
 
 /// The built-in patterns, checked against `vocabulary`.
