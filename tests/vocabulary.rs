@@ -294,7 +294,6 @@ fn what_matters_is_explained_in_words() {
         "pve-ha-crm.fence-acknowledged",
         "watchdog-mux.expired",
         "watchdog-mux.exit-active",
-        "pve.cfs-lock-failed",
     ] {
         let sample = event::vocabulary().into_iter().find(|s| s.name == name);
         let sample = sample.unwrap_or_else(|| panic!("no event is called `{name}`"));
