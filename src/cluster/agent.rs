@@ -8,7 +8,7 @@ use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
 use crate::event::ha::{Daemon, Ha, Lock};
 use crate::event::message::Field;
-use crate::event::pve_ha_crm::PveHaCrm;
+use crate::event::pve_ha_crm::{CrmState, PveHaCrm};
 use crate::event::pve_ha_lrm::{LrmState, PveHaLrm};
 use crate::model::{Basis, Line, Timestamp, When};
 
@@ -30,6 +30,8 @@ struct Unfed {
 #[derive(Clone, Debug)]
 struct Lost {
     when: When,
+    /// The lock's name.
+    lock: String,
     line: Line,
     unfed: Unfed,
     armed: Option<bool>,
@@ -46,6 +48,8 @@ pub struct Agent {
     crm_armed: Option<bool>,
     agent_lost: Option<Lost>,
     manager_lost: Option<Lost>,
+    /// The LRM said that it stops, restarts or hands its services over: a lock that goes with that is no loss.
+    releasing: bool,
     /// Set when quorum was lost: a refresh cannot succeed from the token before that on.
     trouble: Option<Unfed>,
 }
@@ -55,6 +59,12 @@ impl Agent {
     pub fn step(&mut self, seen: &Seen<'_>, token: &Token, out: &mut Sink) {
         match &seen.event.kind {
             Kind::PveHaLrm(PveHaLrm::StatusChange { from, to }) => {
+                if *from == LrmState::Startup {
+                    self.releasing = false;
+                    if let Some(lost) = self.agent_lost.take() {
+                        Self::settled("pve-ha-lrm", lost, seen, out);
+                    }
+                }
                 self.lrm = Some(to.clone());
                 match to {
                     LrmState::Active => self.armed = Some(true),
@@ -69,7 +79,21 @@ impl Agent {
                 };
                 out.push(seen, Basis::Stated, change);
             }
+            Kind::PveHaLrm(
+                PveHaLrm::RestartFreeze {}
+                | PveHaLrm::ShutdownPolicy { .. }
+                | PveHaLrm::Disarm { .. },
+            ) => {
+                self.releasing = true;
+            }
+            Kind::PveHaLrm(line) if line.is_node_shutdown() => self.releasing = true,
             Kind::PveHaCrm(PveHaCrm::StatusChange { from, to }) => {
+                // Whoever is slave or master again has settled with a lock that it had lost.
+                if matches!(to, CrmState::Slave | CrmState::Master)
+                    && let Some(lost) = self.manager_lost.take()
+                {
+                    Self::settled("pve-ha-crm", lost, seen, out);
+                }
                 self.crm = Some(to.word().to_owned());
                 let change = ChangeKind::CrmState {
                     from: from.word().to_owned(),
@@ -94,6 +118,8 @@ impl Agent {
         match message {
             Ha::WatchdogActive {} => *self.client(lrm) = Some(true),
             Ha::WatchdogClosed {} => *self.client(lrm) = Some(false),
+            // Up to 5.1.1 a release inside the same process could print this line; harmless then.
+            Ha::LockLost { .. } if lrm && self.releasing => {}
             Ha::LockLost { lock, reason } => {
                 let armed = *self.client(lrm);
                 // An active LRM has its client open even when the log begins after it was opened.
@@ -104,6 +130,7 @@ impl Agent {
                 });
                 let lost = Lost {
                     when: seen.when,
+                    lock: lock.value().to_string(),
                     line: seen.line.clone(),
                     unfed,
                     armed,
@@ -124,6 +151,20 @@ impl Agent {
             Ha::LockAcquired { lock } => self.acquired(lock, lrm, seen, token, out),
             _ => {}
         }
+    }
+
+    /// A lock that was lost is no open question any more, although nobody says that it was acquired again.
+    fn settled(daemon: &'static str, lost: Lost, seen: &Seen<'_>, out: &mut Sink) {
+        let change = ChangeKind::HaLockSettled {
+            lock: lost.lock,
+            daemon,
+        };
+        out.push_at(
+            seen.when,
+            Basis::Inferred,
+            change,
+            vec![seen.line.clone(), lost.line],
+        );
     }
 
     fn acquired(&mut self, lock: &Lock, lrm: bool, seen: &Seen<'_>, token: &Token, out: &mut Sink) {

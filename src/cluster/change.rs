@@ -94,13 +94,15 @@ changes! {
     /// The CRM moved to another state.
     CrmState "crm.state" { from: String, to: String }
     /// A lock of the HA stack was lost. `armed`: the daemon's watchdog client was open.
-    HaLockLost "ha.lock-lost" { lock: String, daemon: &'static str, reason: Option<String>, armed: Option<bool> }
+    HaLockLost "lock.lost" { lock: String, daemon: &'static str, reason: Option<String>, armed: Option<bool> }
     /// The lock is held again, after using `used_s` to `used_max_s` of the watchdog's 60 s; `margin_s` is what was left at
     /// most. For the manager lock, whose loss does not fence, the clock is null.
-    HaLockRegained "ha.lock-regained" {
+    HaLockRegained "lock.regained" {
         lock: String, daemon: &'static str, used_s: Option<f64>, used_max_s: Option<f64>, budget_s: Option<f64>,
         margin_s: Option<f64>, near_miss: bool,
     }
+    /// A lock that had been lost is settled: its daemon started anew, or another node became master.
+    HaLockSettled "lock.settled" { lock: String, daemon: &'static str }
     /// The log ended with the agent lock lost and the watchdog armed; `used_s` of the 60 s had gone at least.
     FenceClockOpen "fence.clock-open" { used_s: Option<f64>, budget_s: Option<f64>, margin_s: Option<f64> }
     /// This node reset itself: by its watchdog, by the lines before its end. `proof`: boot (a boot follows), restart
@@ -132,6 +134,9 @@ changes! {
     Partitioned "partition.seen" { components: Vec<String>, quorate: Option<bool>, proof: &'static str }
     /// The components met again.
     Reunited "partition.healed" { lasted_s: Option<f64> }
+    /// Quorum came back while nobody did: the expected votes were lowered by hand. `missing` are those who were not there;
+    /// `clean`: they had left in an orderly way.
+    VotesLowered "votes.lowered" { present: Option<usize>, missing: Vec<NodeId>, clean: bool }
     /// Two components say at the same time that they are quorate.
     BothQuorate "partition.both-quorate" { components: Vec<String> }
     /// A sign that the network is sick: round (token trouble), link, reformed, retransmit, gather. `weight`: how often.

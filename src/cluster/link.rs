@@ -25,6 +25,10 @@ pub struct Links {
     up: BTreeMap<(NodeId, LinkId), When>,
     left_gracefully: BTreeSet<NodeId>,
     stopping: bool,
+    /// corosync started in this log: a link that was never up since cannot go down.
+    fresh: bool,
+    /// Every peer that knet named; never the node that logs.
+    pub peers: BTreeSet<NodeId>,
     /// How often a link went down for another reason than an orderly leave.
     downs: u64,
 }
@@ -35,6 +39,15 @@ impl Links {
         let Kind::Corosync(message) = &seen.event.kind else {
             return;
         };
+        if let Corosync::Knet(
+            Knet::LinkDown { peer, .. }
+            | Knet::LinkUp { peer, .. }
+            | Knet::HostUnreachable { peer }
+            | Knet::LinkSelected { peer, .. },
+        ) = message
+        {
+            self.peers.insert(*peer);
+        }
         match message {
             Corosync::Knet(Knet::LinkDown { peer, link }) => {
                 self.went_down(*peer, *link, seen, out)
@@ -76,7 +89,12 @@ impl Links {
             }
             Corosync::Main(Main::SignalShutdown {})
             | Corosync::Service(Service::UnloadingAll {}) => self.stopping = true,
-            Corosync::Main(Main::Starting { .. }) => *self = Links::default(),
+            Corosync::Main(Main::Starting { .. }) => {
+                *self = Links {
+                    fresh: true,
+                    ..Links::default()
+                }
+            }
             _ => {}
         }
     }
@@ -123,7 +141,10 @@ impl Links {
     }
 
     fn went_down(&mut self, peer: NodeId, link: LinkId, seen: &Seen<'_>, out: &mut Sink) {
-        self.up.remove(&(peer, link));
+        let was_up = self.up.remove(&(peer, link)).is_some();
+        if self.fresh && !was_up {
+            return;
+        }
         // knet repeats the line when it re-evaluates a host; only the first one is a move.
         if self.down.contains_key(&(peer, link)) {
             return;

@@ -294,6 +294,14 @@ impl Manager {
         out.push_for(node, seen.when, basis, change, lines);
     }
 
+    /// Since when the manager has not seen a node.
+    pub fn missed(&self, node: Observer) -> Option<When> {
+        let fencing = self.fencing.get(&node)?;
+        fencing
+            .unknown
+            .or(fencing.decided.as_ref().map(|(when, _)| *when))
+    }
+
     /// The acknowledgement of this node's fence, if it was one that was not planned.
     pub fn acknowledgement(&self, node: Observer) -> Option<(When, Line)> {
         let fencing = self.fencing.get(&node)?;

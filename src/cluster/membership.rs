@@ -63,6 +63,8 @@ pub struct Membership {
     joining: Option<When>,
     /// The latest formation that somebody left with.
     pub last_leave: Option<Formed>,
+    /// Who was a member of every ring so far.
+    always: Option<BTreeSet<NodeId>>,
     /// Every node id that was ever a member in this node's view.
     pub seen: BTreeSet<NodeId>,
 }
@@ -170,6 +172,34 @@ impl Membership {
         self.current.as_ref()
     }
 
+    /// Who was a member of every ring that this node formed.
+    pub fn always(&self) -> Option<&BTreeSet<NodeId>> {
+        self.always.as_ref()
+    }
+
+    /// A line of the current ring.
+    pub fn line(&self) -> Option<&Line> {
+        self.current.as_ref()?.lines.first()
+    }
+
+    /// Those who dropped out of the latest ring without a farewell and have not come back.
+    pub fn missing(&self) -> Vec<NodeId> {
+        let Some(members) = self
+            .current
+            .as_ref()
+            .and_then(|formed| formed.members.as_ref())
+        else {
+            return Vec::new();
+        };
+        self.last_leave
+            .iter()
+            .filter(|formed| formed.clean != Some(true))
+            .flat_map(|formed| formed.left.iter())
+            .filter(|node| !members.contains(node))
+            .copied()
+            .collect()
+    }
+
     /// Whether the lines of a formation are still coming.
     pub fn forming(&self) -> bool {
         self.forming.is_some() || self.syncing.is_some()
@@ -241,6 +271,13 @@ impl Membership {
         };
         if let Some(members) = &members {
             self.seen.extend(members);
+            self.always = Some(match self.always.take() {
+                Some(always) => always.intersection(members).copied().collect(),
+                None => members.clone(),
+            });
+        }
+        if let Some(always) = &mut self.always {
+            always.retain(|node| !forming.left.contains(node));
         }
         self.seen.extend(forming.left.iter().chain(&forming.joined));
         let changed = !forming.left.is_empty()

@@ -236,6 +236,9 @@ impl Cluster {
             (true, false) => node.agent.quorum_gained(),
             _ => {}
         }
+        if needs_quorum(&event.kind) {
+            node.quorum.works();
+        }
         node.filesystem.step(&seen, node.quorum.quorate(), sink);
         node.agent.step(&seen, &node.token, sink);
         if let Some(formed) = formed {
@@ -292,6 +295,7 @@ impl Cluster {
         let sink = &mut self.sink;
         for (observer, node) in &mut self.nodes {
             sink.node = Some(*observer);
+            node.quorum.settle(sink);
             let standing = standing(node);
             let quorate = node.quorum.quorate();
             if let Some(formed) = node.membership.flush(quorate, expected, sink) {
@@ -317,7 +321,8 @@ impl Cluster {
                 }
             }
         }
-        let roster = &self.roster;
+        self.identify_by_elimination();
+        let (roster, sink) = (&self.roster, &mut self.sink);
         self.manager.finish(|node| roster.call(node), sink);
         out.append(&mut sink.changes);
     }
@@ -355,6 +360,25 @@ impl Cluster {
     /// The outage ledger.
     pub fn outages(&self) -> &[manager::Outage] {
         &self.manager.outages
+    }
+
+    /// Learns own ids by elimination: knet's lines name only peers, so a member that none of them names, and that never left,
+    /// is the node that logs.
+    fn identify_by_elimination(&mut self) {
+        for (observer, node) in &self.nodes {
+            let (Some(members), Some(line)) = (node.membership.always(), node.membership.line())
+            else {
+                continue;
+            };
+            let own: Vec<NodeId> = members
+                .iter()
+                .filter(|id| !node.links.peers.contains(id))
+                .copied()
+                .collect();
+            if let ([id], false) = (&own[..], node.links.peers.is_empty()) {
+                self.roster.learn_id(*observer, *id, Basis::Inferred, line);
+            }
+        }
     }
 
     /// Learns names and ids from what lines say of the node that logs them.
@@ -414,29 +438,66 @@ impl Cluster {
         }
     }
 
-    /// How a node went, by its own log and by its peers'.
+    /// How a node went, by its own log and by its peers'. A leave is this node's only when it lies by the time at which the
+    /// manager missed it: others leave too.
     fn departure(&self, subject: Observer, witness: Observer) -> manager::Departure {
         let shut_down = self
             .nodes
             .get(&subject)
             .is_some_and(|node| node.power.shut_down());
         let id = self.roster.id(subject);
-        let left_cleanly = self
-            .nodes
-            .get(&witness)
-            .into_iter()
-            .chain(self.nodes.values())
-            .filter_map(|node| node.membership.last_leave.as_ref())
-            .find_map(|formed| match id {
-                Some(id) => formed.left.contains(&id).then_some(formed.clean).flatten(),
-                // Nobody says which id it has: a lone leaver is it.
-                None => (formed.left.len() == 1).then_some(formed.clean).flatten(),
-            });
+        let missed = self.manager.missed(subject);
+        let left_cleanly = missed.and_then(|missed| {
+            self.nodes
+                .get(&witness)
+                .into_iter()
+                .chain(self.nodes.values())
+                .filter_map(|node| node.membership.last_leave.as_ref())
+                .filter(|formed| match missed.since(formed.when) {
+                    Some(span) => MISSED_S.contains(&span.seconds()),
+                    None => formed.when.order < missed.order,
+                })
+                .find_map(|formed| match id {
+                    Some(id) => formed.left.contains(&id).then_some(formed.clean).flatten(),
+                    // Nobody says which id it has: a lone leaver of those seconds is it.
+                    None => (formed.left.len() == 1).then_some(formed.clean).flatten(),
+                })
+        });
         manager::Departure {
             shut_down,
             left_cleanly,
         }
     }
+
+    /// Whether a node was quorate at the end: as its own lines tell, or as those of a node in the very same ring do.
+    pub fn quorate_at_end(&self, observer: Observer) -> Option<bool> {
+        let node = self.nodes.get(&observer)?;
+        node.quorum.quorate().or_else(|| {
+            let ring = node.membership.current()?.ring.as_ref()?;
+            self.nodes
+                .values()
+                .filter(|other| {
+                    other.membership.current().and_then(|c| c.ring.as_ref()) == Some(ring)
+                })
+                .find_map(|other| other.quorum.quorate())
+        })
+    }
+}
+
+/// A node that left is missed by the manager within this many seconds: it looks every 10 s.
+const MISSED_S: std::ops::RangeInclusive<f64> = -30.0..=300.0;
+
+/// Whether a line tells of work that a node without quorum cannot do.
+fn needs_quorum(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Ha(_, Ha::LockAcquired { .. })
+            | Kind::PveHaCrm(
+                PveHaCrm::NodeState { .. }
+                    | PveHaCrm::ServiceState { .. }
+                    | PveHaCrm::FenceAcknowledged { .. }
+            )
+    )
 }
 
 /// How a node stands, for the question what ended it.

@@ -97,9 +97,8 @@ impl Partitions {
             return;
         }
         view.quorate = quorate;
-        let (Some(true), false, Some(mine), Some(id)) =
-            (quorate, forming, view.split.clone(), view.id)
-        else {
+        let id = view.id;
+        let (Some(true), false, Some(mine)) = (quorate, forming, view.split.clone()) else {
             return;
         };
         let other = self
@@ -192,22 +191,29 @@ impl Partitions {
         self.both_sides(node, out);
     }
 
-    /// The views that face a node's own: each has lost the other, and both live.
+    /// The views that face a node's own: each has lost the other, and both live. Ids tell it where they are known, else the
+    /// member lists do: all of one side are among those that the other lost.
     fn facing(
         &self,
         node: Observer,
         mine: &Split,
-        my_id: NodeId,
+        my_id: Option<NodeId>,
     ) -> Vec<(Observer, Split, Option<bool>)> {
         self.views
             .iter()
-            .filter(|(other, view)| {
-                **other != node && !view.out && view.id.is_some_and(|id| mine.lost.contains(&id))
+            .filter(|(other, view)| **other != node && !view.out)
+            .filter_map(|(other, view)| Some((*other, view.id, view.split.as_ref()?, view.quorate)))
+            .filter(|(_, their_id, theirs, _)| {
+                let by_ids = my_id.zip(*their_id).map(|(my_id, their_id)| {
+                    theirs.lost.contains(&my_id) && mine.lost.contains(&their_id)
+                });
+                let by_lists = !mine.members.is_empty()
+                    && !theirs.members.is_empty()
+                    && mine.members.is_subset(&theirs.lost)
+                    && theirs.members.is_subset(&mine.lost);
+                theirs.members.is_disjoint(&mine.members) && by_ids.unwrap_or(by_lists)
             })
-            .filter_map(|(other, view)| Some((*other, view.split.clone()?, view.quorate)))
-            .filter(|(_, split, _)| {
-                split.lost.contains(&my_id) && split.members.is_disjoint(&mine.members)
-            })
+            .map(|(other, _, split, quorate)| (other, split.clone(), quorate))
             .collect()
     }
 
@@ -216,7 +222,7 @@ impl Partitions {
         let Some((mine, my_id, my_quorum)) = self
             .views
             .get(&node)
-            .and_then(|view| Some((view.split.clone()?, view.id?, view.quorate)))
+            .and_then(|view| Some((view.split.clone()?, view.id, view.quorate)))
         else {
             return;
         };

@@ -5,6 +5,7 @@
 
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
+use crate::event::ha::Ha;
 use crate::event::journald::Journald;
 use crate::event::kernel::Kernel;
 use crate::event::last::Last;
@@ -63,6 +64,8 @@ pub enum Sign {
     CorosyncStopped,
     /// The journal was closed.
     JournalStopped,
+    /// A daemon of the cluster ended in an orderly way.
+    DaemonStopped,
     /// All guests were stopped at once: by a shutdown, or by an administrator.
     GuestsStopped,
     /// Quorum was lost and not regained before the end, with the time between fitting a fence.
@@ -112,6 +115,7 @@ impl Sign {
             Sign::PowerKey => "power-key",
             Sign::CorosyncStopped => "corosync-stopped",
             Sign::JournalStopped => "journal-stopped",
+            Sign::DaemonStopped => "daemon-stopped",
             Sign::GuestsStopped => "guests-stopped",
             Sign::QuorumLostBeforeEnd => "quorum-lost-before-end",
             Sign::AgentLockLost => "agent-lock-lost",
@@ -181,6 +185,8 @@ pub struct Power {
     /// `last -x` records: the latest boot, and whether a shutdown came after it.
     recorded_boot: Option<(When, Line)>,
     recorded_shutdown: bool,
+    /// The last line before the first of the daemons that start now, when the log does not say yet whether a boot is why.
+    before_start: Option<((When, Line), When)>,
 }
 
 impl Power {
@@ -191,6 +197,7 @@ impl Power {
             return false;
         }
         self.forget_stale(seen.when);
+        self.note_start(seen);
         let marker = self
             .marker(seen)
             .or_else(|| self.start_marker(seen, standing));
@@ -303,6 +310,22 @@ impl Power {
         by_id.or(by_line)
     }
 
+    /// Whether a line can follow the last one in time. A kernel line that has only an uptime in a log with stamps, or one
+    /// of an older file below a newer one, is no boot after it.
+    fn follows(&self, seen: &Seen<'_>) -> bool {
+        let Some((last, _)) = &self.last else {
+            return true;
+        };
+        let bare_kernel = matches!(&seen.event.kind, Kind::Kernel(_))
+            && seen.when.at.is_none()
+            && last.at.is_some();
+        let earlier = seen
+            .when
+            .since(*last)
+            .is_some_and(|span| span.seconds() < -60.0);
+        !bare_kernel && !earlier
+    }
+
     /// A daemon that starts anew after a sign that nothing but a reset or a shutdown can follow: there was a boot between,
     /// although its own lines are missing (`journalctl -u`, grep).
     fn start_marker(&self, seen: &Seen<'_>, standing: &Standing) -> Option<Marker> {
@@ -313,16 +336,33 @@ impl Power {
             .signs
             .iter()
             .any(|(sign, _, _)| sign.is_fatal() || matches!(sign, Sign::Panic | Sign::Shutdown));
-        // An LRM that starts while its predecessor had lost the lock and had not stopped: the node went down with it.
-        let lrm_starts = matches!(
+        // An LRM that starts while its predecessor had lost the lock and had not stopped, or a watchdog multiplexer that
+        // starts while a client was open: the node went down between.
+        let starts = matches!(
             &seen.event.kind,
             Kind::PveHaLrm(PveHaLrm::StatusChange {
                 from: LrmState::Startup,
                 ..
-            })
+            }) | Kind::WatchdogMux(WatchdogMux::Driver { .. })
         );
-        let lost = lrm_starts && standing.armed == Some(true) && standing.agent_lock_lost.is_some();
+        let lost = starts && standing.armed == Some(true) && standing.agent_lock_lost.is_some();
         (decisive || lost).then_some(Marker::Start)
+    }
+
+    /// Remembers what was last heard before daemons began to start: if a later line shows that a boot is why, the old boot
+    /// ended there.
+    fn note_start(&mut self, seen: &Seen<'_>) {
+        let over = self.before_start.as_ref().is_some_and(|(_, since)| {
+            seen.when
+                .since(*since)
+                .is_none_or(|span| span.seconds() > SETTLE_S)
+        });
+        if over {
+            self.before_start = None;
+        }
+        if is_start(&seen.event.kind) && self.before_start.is_none() {
+            self.before_start = self.last.clone().map(|last| (last, seen.when));
+        }
     }
 
     /// Takes back what the log itself refutes: a daemon that starts again had only been restarted, and a node that logs on
@@ -348,6 +388,9 @@ impl Power {
             Kind::Corosync(Corosync::Main(corosync::main::Main::Starting { .. })) => {
                 Sign::CorosyncStopped
             }
+            Kind::WatchdogMux(WatchdogMux::Driver { .. })
+            | Kind::Pmxcfs(_, Pmxcfs::Resolved { .. })
+            | Kind::Ha(_, Ha::ServerStarting {}) => Sign::DaemonStopped,
             _ => return,
         };
         self.signs.retain(|(sign, _, _)| *sign != back);
@@ -362,7 +405,12 @@ impl Power {
 
     fn begin(&mut self, seen: &Seen<'_>, standing: &Standing, marker: Option<Marker>) {
         let signs = std::mem::take(&mut self.signs);
-        let ended = self.last.take().map(|(last, last_line)| Ended {
+        let weak = marker == Some(Marker::Start);
+        let last = match (weak, self.before_start.take()) {
+            (true, Some((last, _))) => Some(last),
+            _ => self.last.take(),
+        };
+        let ended = last.map(|(last, last_line)| Ended {
             last,
             last_line,
             signs,
@@ -394,7 +442,7 @@ impl Power {
                 },
             );
         }
-        if let Kind::Kernel(Kernel::Panic { reason }) = &seen.event.kind {
+        if let (Sign::Panic, Kind::Kernel(Kernel::Panic { reason })) = (sign, &seen.event.kind) {
             let change = ChangeKind::Panicked {
                 verdict: "panic",
                 reason: reason.to_string(),
@@ -442,6 +490,28 @@ impl Power {
             signs_against: judgement.signs_against.iter().map(|s| s.name()).collect(),
         };
         out.push_for(node, ended.last, judgement.basis, change, lines.clone());
+        // A verdict that no line had announced by itself is told as what it stands for.
+        match judgement.verdict {
+            "graceful" if !judgement.signs_for.contains(&Sign::Shutdown) => {
+                let sign = judgement.signs_for[0].name();
+                let change = ChangeKind::ShutDown {
+                    verdict: "graceful",
+                    sign,
+                };
+                out.push_for(node, ended.last, judgement.basis, change, lines.clone());
+            }
+            "panic" if !judgement.signs_for.contains(&Sign::Panic) => {
+                let reason = lines
+                    .first()
+                    .map_or_else(String::new, |line| line.text.to_string());
+                let change = ChangeKind::Panicked {
+                    verdict: "panic",
+                    reason,
+                };
+                out.push_for(node, ended.last, judgement.basis, change, lines.clone());
+            }
+            _ => {}
+        }
         if judgement.verdict == "fenced" {
             let change = ChangeKind::SelfFenced {
                 proof: if booting.markers == [Marker::Start] {
@@ -536,6 +606,7 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
         Sign::PowerKey,
         Sign::CorosyncStopped,
         Sign::JournalStopped,
+        Sign::DaemonStopped,
         Sign::GuestsStopped,
     ]);
     let standing = standing_signs(ended);
@@ -559,7 +630,12 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
             lines: signs.iter().map(|(_, _, line)| line.clone()).collect(),
         }
     };
-    if !panic.is_empty() {
+    // A panic after the watchdog had given up is one way in which it resets.
+    let watchdog_first = watchdog
+        .first()
+        .zip(panic.first())
+        .is_some_and(|(w, p)| w.1.order <= p.1.order);
+    if !panic.is_empty() && !watchdog_first {
         return proven("panic", Basis::Stated, &panic, Vec::new());
     }
     if !watchdog.is_empty() {
@@ -705,6 +781,7 @@ fn sign_of(kind: &Kind) -> Option<Sign> {
         Kind::WatchdogMux(WatchdogMux::ExitActive {}) => Sign::MuxExitActive,
         Kind::WatchdogMux(WatchdogMux::AboutToExpire { .. }) => Sign::AboutToExpire,
         Kind::Kernel(Kernel::SoftdogFired {} | Kernel::SoftdogPanic {}) => Sign::SoftdogFired,
+        Kind::Kernel(Kernel::Panic { reason }) if is_watchdog_panic(reason) => Sign::SoftdogFired,
         Kind::Kernel(Kernel::Panic { .. } | Kernel::PanicRebooting { .. }) => Sign::Panic,
         Kind::Kernel(Kernel::Oops { .. }) => Sign::Oops,
         Kind::Kernel(Kernel::MachineCheck { .. }) => Sign::MachineCheck,
@@ -730,6 +807,9 @@ fn sign_of(kind: &Kind) -> Option<Sign> {
         )
         | Kind::Systemd(Systemd::ShuttingDown {}) => Sign::Shutdown,
         Kind::PveLock(PveLock::GuestsStopped {}) => Sign::GuestsStopped,
+        Kind::WatchdogMux(WatchdogMux::CleanExit {})
+        | Kind::Pmxcfs(_, Pmxcfs::Exit { code: 0 })
+        | Kind::Ha(_, Ha::ServerStopped {}) => Sign::DaemonStopped,
         Kind::Systemd(Systemd::ReachedTarget { target }) if is_end_target(&target.0) => {
             Sign::Shutdown
         }
@@ -777,6 +857,12 @@ fn unclean(kind: &Kind) -> bool {
                     | Kernel::BertRecords {}
             )
     )
+}
+
+/// Whether a panic is the watchdog's own way to reset: softdog with soft_panic, or a pretimeout governor.
+fn is_watchdog_panic(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    reason.contains("watchdog timer expired") || reason.contains("watchdog pretimeout")
 }
 
 /// Whether a daemon of the cluster starts with this line.

@@ -91,7 +91,15 @@ impl Votes {
     /// Whether `count` votes agree with when nodes were quorate and when not.
     fn fits(&self, count: u32) -> bool {
         let needed = count / 2 + 1;
-        self.quorate_at.as_ref().is_none_or(|(at, _)| *at >= needed)
+        // Quorate with as few as another time were not: the votes were lowered between, which tells nothing of the rest.
+        let lowered = self
+            .quorate_at
+            .as_ref()
+            .zip(self.not_quorate_at)
+            .is_some_and(|((at, _), not)| *at <= not);
+        self.quorate_at
+            .as_ref()
+            .is_none_or(|(at, _)| lowered || *at >= needed)
             && self.not_quorate_at.is_none_or(|at| at < needed)
     }
 }

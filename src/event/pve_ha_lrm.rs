@@ -4,7 +4,7 @@
 
 use super::Kind;
 use super::ha::{self, Daemon, ServiceId};
-use super::message::{Field, Message, messages, words};
+use super::message::{Field, Message, Word, messages, words};
 use crate::model::Value;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
@@ -172,6 +172,35 @@ messages! {
         /// A service that should be placed anew at its start already runs.
         RebalanceIgnored "pve-ha-lrm.rebalance-ignored" { service: ServiceId }
             = ["ignoring rebalance-on-start for service ", service, " - already running"] ~ "ignoring rebalance-on-start for service vm:100 - already running";
+        /// A worker of the LRM begins a task. Source: pve-common RESTEnvironment.pm.
+        TaskStarting "pve-ha-lrm.task-starting" { user: Option<Word>, upid: Word }
+            = ["<", user, "> starting task ", upid]
+                ~ "<root@pam> starting task UPID:elm:00000F3A:0012D3A1:66E80C2D:qmstart:101:root@pam:"
+            = ["starting task ", upid, !user]
+                ~ "starting task UPID:elm:0001A2B3:0138E1F0:66E80C2D:qmstart:100:root@pam:";
+        /// A task of a worker ended. Source: pve-common RESTEnvironment.pm.
+        TaskEnded "pve-ha-lrm.task-ended" { user: Word, upid: Word, status: Box<str> }
+            = ["<", user, "> end task ", upid, " ", status]
+                ~ "<root@pam> end task UPID:elm:00000F3A:0012D3A1:66E80C2D:qmstart:101:root@pam: OK";
+        /// A guest is started by a task. Source: qemu-server and pve-container API2.
+        GuestStarting "pve-ha-lrm.guest-starting" { guest: u32, upid: Word }
+            = ["start VM ", guest, ": ", upid]
+                ~ "start VM 101: UPID:elm:00000F3A:0012D3A1:66E80C2D:qmstart:101:root@pam:"
+            = ["starting CT ", guest, ": ", upid]
+                ~ "starting CT 205: UPID:elm:00000F3A:0012D3A1:66E80C2D:vzstart:205:root@pam:";
+        /// A guest runs. Source: qemu-server QemuServer.pm.
+        GuestStarted "pve-ha-lrm.guest-started" { guest: u32, process: Box<str> }
+            = ["VM ", guest, " started with PID ", process] ~ "VM 101 started with PID 4242.";
+        /// A guest is stopped or shut down by a task. Source: qemu-server and pve-container API2.
+        GuestStopping "pve-ha-lrm.guest-stopping" { guest: u32, upid: Word }
+            = ["shutdown VM ", guest, ": ", upid]
+                ~ "shutdown VM 120: UPID:elm:00000F3A:0012D3A1:66E80C2D:qmshutdown:120:root@pam:"
+            = ["shutdown CT ", guest, ": ", upid]
+                ~ "shutdown CT 131: UPID:elm:00000F3A:0012D3A1:66E80C2D:vzshutdown:131:root@pam:"
+            = ["stop VM ", guest, ": ", upid]
+                ~ "stop VM 120: UPID:elm:00000F3A:0012D3A1:66E80C2D:qmstop:120:root@pam:"
+            = ["stopping CT ", guest, ": ", upid]
+                ~ "stopping CT 131: UPID:elm:00000F3A:0012D3A1:66E80C2D:vzstop:131:root@pam:";
     }
 }
 

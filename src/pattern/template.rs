@@ -54,7 +54,7 @@ fn fill(pieces: &[Piece], value: &impl Fn(&str) -> Value, out: &mut String) -> b
             Piece::Text(text) => out.push_str(text),
             Piece::Field(name) => {
                 let value = value(name);
-                known &= !value.is_null();
+                known &= !value.is_null() && value != Value::List(Vec::new());
                 out.push_str(&value.to_string());
             }
             Piece::Length(name) => {

@@ -79,8 +79,11 @@ fn record(entry: Entry<'_>) -> Option<Record<'_>> {
         Cow::Owned(text) => Cow::Owned(text.trim_start().to_owned()),
     };
     Some(Record {
-        at: number(entry.received)
-            .or_else(|| number(entry.sent))
+        // The sender's clock first, as journalctl does where it prints one stamp (systemd src/shared/logs-show.c): every
+        // mode gives the same times.
+        at: number(entry.sent)
+            .filter(|at| *at > 0)
+            .or_else(|| number(entry.received))
             .map(Timestamp),
         host: entry.host.and_then(Field::borrowed),
         pid: number(entry.pid)
@@ -139,7 +142,7 @@ mod tests {
 
     #[test]
     fn an_entry_gives_a_whole_record() {
-        let line = r#"{"MESSAGE":"  [KNET  ] link: host: 4 link: 0 is down","SYSLOG_IDENTIFIER":"corosync","_PID":"77","SYSLOG_PID":"1","_HOSTNAME":"n4","__REALTIME_TIMESTAMP":"1700000000000001","_SOURCE_REALTIME_TIMESTAMP":"1","_BOOT_ID":"ab12","OTHER":{"deep":[1,2]}}"#;
+        let line = r#"{"MESSAGE":"  [KNET  ] link: host: 4 link: 0 is down","SYSLOG_IDENTIFIER":"corosync","_PID":"77","SYSLOG_PID":"1","_HOSTNAME":"n4","__REALTIME_TIMESTAMP":"1700000000000009","_SOURCE_REALTIME_TIMESTAMP":"1700000000000001","_BOOT_ID":"ab12","OTHER":{"deep":[1,2]}}"#;
         let want = Record {
             at: Some(Timestamp(1_700_000_000_000_001)),
             host: Some("n4"),
@@ -180,8 +183,24 @@ mod tests {
     }
 
     #[test]
-    fn the_senders_clock_is_the_second_choice() {
-        let line = r#"{"MESSAGE":"x","_COMM":"y","_SOURCE_REALTIME_TIMESTAMP":"5"}"#;
-        assert_eq!(read(line).and_then(|r| r.at), Some(Timestamp(5)));
+    fn the_journals_clock_is_the_second_choice() {
+        for (fields, want) in [
+            (r#""__REALTIME_TIMESTAMP":"5""#, 5),
+            (
+                r#""__REALTIME_TIMESTAMP":"5","_SOURCE_REALTIME_TIMESTAMP":"4""#,
+                4,
+            ),
+            (
+                r#""__REALTIME_TIMESTAMP":"5","_SOURCE_REALTIME_TIMESTAMP":"0""#,
+                5,
+            ),
+        ] {
+            let line = format!(r#"{{"MESSAGE":"x","_COMM":"y",{fields}}}"#);
+            assert_eq!(
+                read(&line).and_then(|r| r.at),
+                Some(Timestamp(want)),
+                "{fields}"
+            );
+        }
     }
 }

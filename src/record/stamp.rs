@@ -148,9 +148,13 @@ fn unix(input: &str) -> IResult<&str, Stamp<'_>> {
     ))
 }
 
-/// `[   20.999000]`, and short-delta's `[  438.881348 <    0.000021 >]` with its blank form of the first line.
+/// `[   20.999000]`, and short-delta's `[  438.881348 <    0.000021 >]` with its blank form of the first line; a star
+/// stands where the boot before was another one.
 fn uptime(input: &str) -> IResult<&str, Stamp<'_>> {
-    let delta = (char('<'), space0, digit1, fraction, space0, char('>'));
+    let delta = (
+        (char('<'), space0, digit1, fraction),
+        (opt(char('*')), space0, char('>')),
+    );
     let inside = (space0, digit1, fraction, space0, opt(delta));
     value(Stamp::Uptime, delimited(char('['), inside, char(']'))).parse(input)
 }
@@ -417,6 +421,10 @@ mod tests {
         assert_eq!(stamp("[   20.999000] x"), Ok((" x", Stamp::Uptime)));
         assert_eq!(
             stamp("[  438.881 <    0.000021 >] x"),
+            Ok((" x", Stamp::Uptime))
+        );
+        assert_eq!(
+            stamp("[   23.500 <    0.092774*>] x"),
             Ok((" x", Stamp::Uptime))
         );
         assert_eq!(

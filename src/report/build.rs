@@ -350,7 +350,7 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
             has_log: identity.has_log,
             state: cluster
                 .node(observer)
-                .map_or_else(Vec::new, |node| end_state(node, needed)),
+                .map_or_else(Vec::new, |node| end_state(cluster, observer, node, needed)),
         });
     }
     let named_by_members: BTreeSet<u32> = cluster
@@ -379,9 +379,20 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
 }
 
 /// How a node stood when its log ended.
-pub fn end_state(node: &crate::cluster::Node, needed: Option<u32>) -> Fields {
-    let quorate = node.quorum.quorate();
+pub fn end_state(
+    cluster: &Cluster,
+    observer: Observer,
+    node: &crate::cluster::Node,
+    needed: Option<u32>,
+) -> Fields {
     let present = node.membership.present();
+    // As many members as quorum needs have it, unless a line says otherwise.
+    let enough = needed
+        .zip(present)
+        .map(|(needed, present)| present >= needed as usize);
+    let quorate = cluster
+        .quorate_at_end(observer)
+        .or(enough.filter(|enough| *enough));
     let etc_pve = match (node.filesystem.stuck_since(), quorate) {
         (Some(_), _) => Some("stuck"),
         (None, Some(false)) => Some("read-only"),

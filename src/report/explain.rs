@@ -72,6 +72,7 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
         ChangeKind::CrmState { from, to } => format!("CRM {from} => {to}"),
         ChangeKind::HaLockLost { lock, .. } => format!("{lock} lost"),
         ChangeKind::HaLockRegained { lock, .. } => format!("{lock} regained"),
+        ChangeKind::HaLockSettled { lock, .. } => format!("{lock}: settled"),
         ChangeKind::FenceClockOpen { .. } => return None,
         ChangeKind::SelfFenced { .. } => "the node resets itself".to_owned(),
         ChangeKind::BootJudged { verdict, .. } => format!("boot; the end before it: {verdict}"),
@@ -96,6 +97,12 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
             format!("cluster in parts: {}", components.join(" | "))
         }
         ChangeKind::Reunited { .. } => "the parts met again".to_owned(),
+        ChangeKind::VotesLowered { missing, .. } => {
+            format!(
+                "quorate again without nodes {}: expected votes were lowered",
+                ids(missing)
+            )
+        }
         ChangeKind::BothQuorate { .. } => "two parts quorate at once".to_owned(),
         ChangeKind::LinkExcused { peer, link, .. } => {
             format!("link {link} to node {peer}: the peer was leaving in an orderly way")
@@ -135,6 +142,7 @@ pub fn boot_sign(sign: &str) -> &str {
         "orderly-shutdown" => "an orderly shutdown was logged",
         "power-key" => "the power key was pressed",
         "corosync-stopped" => "corosync was stopped in an orderly way",
+        "daemon-stopped" => "a daemon of the cluster ended in an orderly way",
         "guests-stopped" => "all guests were stopped at once",
         "journal-stopped" => "the journal was closed",
         "quorum-lost-before-end" => {

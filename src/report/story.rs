@@ -157,7 +157,13 @@ fn title(lead: &Match, matches: &[&Match], status: Status, material: &Material<'
         .headline
         .as_ref()
         .unwrap_or(&lead.pattern.title);
-    let mut title = lead.render(headline.get_ref(), &call(lead, material));
+    let hit: BTreeSet<String> = matches
+        .iter()
+        .filter(|found| found.pattern.id() == lead.pattern.id() && found.severity > Severity::Info)
+        .map(|found| call(found, material))
+        .collect();
+    let hit: Vec<String> = hit.into_iter().collect();
+    let mut title = lead.render(headline.get_ref(), &explain::and(&hit));
     let mut worst: Vec<&&Match> = matches
         .iter()
         .filter(|found| {
@@ -229,6 +235,29 @@ fn fences(matches: &[&Match], material: &Material<'_>) -> Option<String> {
     if clock_runs {
         return Some("whether a node was fenced is unknown: the log ended first".to_owned());
     }
+    let unclear: BTreeSet<String> = material
+        .boots
+        .iter()
+        .filter(|change| match &change.kind {
+            ChangeKind::BootJudged {
+                verdict, signs_for, ..
+            } => {
+                matches!(*verdict, "unclean" | "unknown")
+                    && !signs_for.contains(&"watchdog-not-armed")
+            }
+            _ => false,
+        })
+        .filter_map(|change| change.node)
+        .filter(|node| matches.iter().any(|found| found.node == Some(*node)))
+        .map(|node| material.cluster.roster.call(node))
+        .collect();
+    if !unclear.is_empty() {
+        let names: Vec<String> = unclear.into_iter().collect();
+        return Some(format!(
+            "whether {} was fenced is not shown: the log breaks off",
+            explain::and(&names)
+        ));
+    }
     (kinds.contains("quorum-loss") || kinds.contains("ha-lock-lost"))
         .then(|| "no node fenced in these logs".to_owned())
 }
@@ -251,6 +280,9 @@ fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
             Status::Ongoing,
             format!("{clause}: not over when the log ended"),
         );
+    }
+    if let Some(why) = open_question(matches, material) {
+        return (Status::Unknown, why);
     }
     let last = matches
         .iter()
@@ -285,6 +317,38 @@ fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
     }
 }
 
+/// What the log leaves open although every span is closed: who dropped out and was not seen again, and whether a node that
+/// booted found its cluster again.
+fn open_question(matches: &[&Match], material: &Material<'_>) -> Option<String> {
+    let dropped = matches.iter().filter(|found| {
+        found.pattern.id() == "membership-change" && found.severity > Severity::Info
+    });
+    let mut missing: BTreeSet<u32> = BTreeSet::new();
+    for node in dropped.filter_map(|found| material.cluster.node(found.node?)) {
+        missing.extend(node.membership.missing().iter().map(|id| id.0));
+    }
+    if !missing.is_empty() {
+        let ids: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let word = if ids.len() == 1 { "node" } else { "nodes" };
+        return Some(format!(
+            "{word} {} had not come back when the log ended",
+            explain::and(&ids)
+        ));
+    }
+    let booted = matches.iter().find(|found| {
+        let unknown = found
+            .node
+            .is_some_and(|node| material.cluster.quorate_at_end(node).is_none());
+        matches!(found.pattern.id(), "quorum-loss" | "ha-lock-lost")
+            && !found.value("cut_by").is_null()
+            && unknown
+    })?;
+    Some(format!(
+        "{} booted; the log does not tell whether it found quorum again",
+        call(booted, material)
+    ))
+}
+
 /// How the nodes that the incident hit stood at the end: the worse of their states counts.
 fn end_state(matches: &[&Match], material: &Material<'_>) -> Fields {
     let needed = material
@@ -297,8 +361,8 @@ fn end_state(matches: &[&Match], material: &Material<'_>) -> Fields {
         .collect();
     let states: Vec<Fields> = nodes
         .iter()
-        .filter_map(|node| material.cluster.node(*node))
-        .map(|node| super::build::end_state(node, needed))
+        .filter_map(|node| Some((*node, material.cluster.node(*node)?)))
+        .map(|(observer, node)| super::build::end_state(material.cluster, observer, node, needed))
         .collect();
     let of = |name: &'static str| {
         states
@@ -442,6 +506,7 @@ fn confidence(
             explain::and(&list)
         ));
     }
+    speaks_for.extend(blame(matches, material));
     let mut silences: Vec<String> = Vec::new();
     for found in matches
         .iter()
@@ -536,6 +601,47 @@ fn within<'a>(matches: &[&Match], material: &'a Material<'_>) -> impl Iterator<I
         .collect();
     changes.sort_by_key(|change| change.when.order);
     changes.into_iter()
+}
+
+/// The node that the most others lost, when several nodes' logs tell of links.
+fn blame(matches: &[&Match], material: &Material<'_>) -> Option<String> {
+    let mut lost_by: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+    let mut observers: BTreeSet<String> = BTreeSet::new();
+    for found in matches
+        .iter()
+        .filter(|found| found.pattern.id() == "link-flap")
+    {
+        let (Some(node), Some(peer)) = (found.node, number(&found.details, "peer")) else {
+            continue;
+        };
+        let observer = material.cluster.roster.call(node);
+        observers.insert(observer.clone());
+        lost_by.entry(peer as u32).or_default().insert(observer);
+    }
+    let most = lost_by
+        .values()
+        .map(BTreeSet::len)
+        .max()
+        .filter(|most| *most >= 2)?;
+    let blamed: Vec<(&u32, &BTreeSet<String>)> =
+        lost_by.iter().filter(|(_, by)| by.len() == most).collect();
+    let [(id, by)] = blamed[..] else { return None };
+    let name = material
+        .cluster
+        .roster
+        .with_id(crate::model::NodeId(*id))
+        .map(|node| material.cluster.roster.call(node));
+    let name = name.map_or_else(
+        || format!("node {id}"),
+        |name| format!("node {id} ({name})"),
+    );
+    let by: Vec<String> = by.iter().cloned().collect();
+    Some(format!(
+        "{name} was lost by {} of {} nodes whose links failed: {}",
+        by.len(),
+        observers.len(),
+        explain::and(&by)
+    ))
 }
 
 /// How often links to each peer went down.

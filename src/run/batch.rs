@@ -218,6 +218,7 @@ impl<'o> Stream<'o> {
             events.extend(self.progress.absorb(block, scanned));
         }
         if ended {
+            events.extend(self.progress.end());
             self.blocks = None;
         } else {
             blocks.into_iter().for_each(|block| source.recycle(block));

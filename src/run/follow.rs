@@ -62,6 +62,12 @@ pub fn follow_reader(
         flush();
         blocks.recycle(block);
     }
+    if let Some(event) = progress.end() {
+        last = event.at.or(last);
+        if options.wants(last) {
+            consume(event);
+        }
+    }
     let mut outcome = finished(progress);
     outcome
         .coverage

@@ -7,6 +7,7 @@ pub mod events;
 pub mod examples;
 pub mod follow;
 pub mod live;
+mod marker;
 mod order;
 mod progress;
 #[cfg(test)]
@@ -107,12 +108,21 @@ impl Plan {
     }
 }
 
-/// Reads what the plan names and hands every event on in order of time.
+/// Reads what the plan names and hands every event on in order of time; those of a single pipe as they come.
 pub fn read(plan: &Plan, consume: &mut dyn FnMut(&[String], Event)) -> (Outcome, Vec<String>) {
+    gather(plan, Source::is_pipe, consume)
+}
+
+/// Reads everything; a single source of which `is_live` says so is handed on as its lines come.
+fn gather(
+    plan: &Plan,
+    is_live: fn(&Source) -> bool,
+    consume: &mut dyn FnMut(&[String], Event),
+) -> (Outcome, Vec<String>) {
     let (sources, mut failures) = plan.sources();
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut outcome = match &sources[..] {
-        [only] if only.is_pipe() => follow::follow(
+        [only] if is_live(only) => follow::follow(
             only,
             &plan.read,
             &mut |event| consume(&names, event),
@@ -120,6 +130,8 @@ pub fn read(plan: &Plan, consume: &mut dyn FnMut(&[String], Event)) -> (Outcome,
         ),
         _ => batch::read_all(sources, &plan.read, &mut |event| consume(&names, event)),
     };
+    let missing = failures.iter().map(input::Error::to_string);
+    outcome.coverage.remarks.extend(missing);
     failures.append(&mut outcome.failures);
     outcome.failures = failures;
     (outcome, names)
@@ -129,7 +141,10 @@ pub fn read(plan: &Plan, consume: &mut dyn FnMut(&[String], Event)) -> (Outcome,
 pub fn analyze(plan: &Plan, patterns: &[Arc<Pattern>]) -> Verdict {
     let mut analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits).silent();
     let mut news = Vec::new();
-    let (outcome, names) = read(plan, &mut |_, event| analyzer.push(&event, &mut news));
+    // Nothing is told before the end, so a pipe may be put in order like a file.
+    let (outcome, names) = gather(plan, |_| false, &mut |_, event| {
+        analyzer.push(&event, &mut news);
+    });
     let recognised = recognised(&outcome.coverage);
     Verdict {
         report: analyzer.finish(outcome.coverage, names),

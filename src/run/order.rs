@@ -27,7 +27,7 @@ pub fn arrange(mut events: Vec<Event>) -> (Vec<Event>, Arranged) {
     if steps.back == 0 {
         return (events, Arranged::AsRead);
     }
-    if steps.newest_first() {
+    if steps.newest_first() || (steps.forth == 0 && told_backwards(&events)) {
         events.reverse();
         return (events, Arranged::Reversed);
     }
@@ -65,6 +65,38 @@ impl Steps {
     fn newest_first(&self) -> bool {
         self.forth == 0 && self.back >= STEPS_BACK
     }
+}
+
+/// Steps of one round of a daemon, which it says in this order: where the stamps of a short log are too coarse to tell, these
+/// do. Sources: corosync exec/sync.c and exec/totemsrp.c, pve-cluster src/dfsm.c.
+const ROUNDS: [[&str; 2]; 6] = [
+    ["corosync.token-warning", "corosync.token-lost"],
+    ["corosync.sync-members", "corosync.membership-formed"],
+    ["corosync.membership-formed", "corosync.sync-done"],
+    ["corosync.link-up", "corosync.mtu-reset"],
+    ["pmxcfs.sync-start", "pmxcfs.all-states"],
+    ["pmxcfs.initialize-failed", "pmxcfs.cant-initialize"],
+];
+
+/// Whether the rounds of daemons run backwards. Two rounds one after the other hold a step of each direction, hence a majority.
+fn told_backwards(events: &[Event]) -> bool {
+    let mut forth = 0;
+    let mut back = 0;
+    for [first, then] in ROUNDS {
+        let mut last = None;
+        for name in events.iter().map(|event| event.kind.name()) {
+            if name != first && name != then {
+                continue;
+            }
+            match last {
+                Some(before) if before == first && name == then => forth += 1,
+                Some(before) if before == then && name == first => back += 1,
+                Some(_) | None => {}
+            }
+            last = Some(name);
+        }
+    }
+    back > forth
 }
 
 /// Whose lines belong together. The table of `last` is a log of its own, newest first.

@@ -3,6 +3,7 @@
 //! Never: depends on where blocks end.
 
 use super::ReadOptions;
+use super::marker::Markers;
 use crate::event::Event;
 use crate::event::scan::{self, Scanned};
 use crate::frame::Block;
@@ -21,6 +22,7 @@ pub struct Progress {
     clock: Clock,
     limits: Limits,
     coverage: InputCoverage,
+    markers: Markers,
     last_stamp: Option<Timestamp>,
     year_inferred: bool,
     zone_missing: bool,
@@ -57,6 +59,7 @@ impl Progress {
             },
             limits: options.limits.clone(),
             coverage: InputCoverage::default(),
+            markers: Markers::default(),
             last_stamp: None,
             year_inferred: false,
             zone_missing: false,
@@ -72,7 +75,8 @@ impl Progress {
 
     /// Takes in the next block's counts and gives its events.
     pub fn absorb(&mut self, block: &Block, mut scanned: Scanned) -> Vec<Event> {
-        scanned.shift(self.coverage.lines);
+        let before = self.coverage.lines;
+        scanned.shift(before);
         scanned.coverage.bytes += block.skipped;
         scanned.coverage.cut += block.cut;
         let backwards = match (self.last_stamp, scanned.first_stamp) {
@@ -92,7 +96,19 @@ impl Progress {
                 event.host.get_or_insert_with(|| host.clone());
             }
         }
-        scanned.events
+        let settled = self
+            .markers
+            .settle(block.bytes(), before + 1, scanned.events, &self.clock);
+        // A marker between two hosts tells of nothing that happened.
+        self.coverage.understood -= settled.dropped;
+        self.coverage.unstamped -= settled.dropped;
+        self.coverage.others += settled.dropped;
+        settled.events
+    }
+
+    /// What was held back for a line behind it, now that there is none.
+    pub fn end(&mut self) -> Option<Event> {
+        self.markers.finish()
     }
 
     /// The counts, and what a reader should know about how this input was read.

@@ -89,6 +89,7 @@ fn generated(host: &str, lines: u64, seed: u64) -> String {
             )),
             3 => text.push_str("// a note on corosync\n"),
             4 => text.push('\n'),
+            7 if dice % 2 == 0 => text.push_str(&format!("-- Boot {dice} --\n")),
             5 => text.push_str(&format!("{OFF}\n")),
             6 => text.push_str(&format!(
                 "{stamp} {host} systemd-logind[9]: The system will reboot now!\n"
@@ -262,6 +263,54 @@ fn a_missing_file_does_not_end_the_run() {
     assert_eq!(outcome.failures.len(), 1);
 }
 
+/// `line host` of the markers that are left.
+fn boots(text: &str) -> Vec<(u64, Option<String>)> {
+    let files = Files::new();
+    files.add("1.log", text);
+    let mut small = options();
+    small.limits.block_bytes = 1;
+    let (events, outcome) = read(files.sources(), &options());
+    let (again, other) = read(files.sources(), &small);
+    assert_eq!((&again, &other.coverage), (&events, &outcome.coverage));
+    events
+        .iter()
+        .filter(|event| event.kind.name() == "journald.boot-marker")
+        .map(|event| (event.place.line, event.host.as_deref().map(str::to_owned)))
+        .collect()
+}
+
+#[test]
+fn a_marker_is_a_boot_of_the_host_behind_it_unless_only_the_host_changes() {
+    let (a, b) = (
+        "Mar 04 00:00:01 n1 sshd[1]: x\n",
+        "Mar 04 00:00:01 n2 sshd[1]: x\n",
+    );
+    let event = format!("Mar 04 00:00:01 n1 {OFF}\n");
+    let n1 = Some("n1".to_owned());
+    let n2 = Some("n2".to_owned());
+    let (one, two, three) = ("-- Boot 1 --\n", "-- Boot 2 --\n", "-- Boot 3 --\n");
+    for (text, want) in [
+        (format!("{event}{one}{a}"), vec![(2, n1.clone())]),
+        (format!("{event}{one}"), vec![(2, None)]),
+        (format!("{event}{one}{b}"), vec![]),
+        (format!("{event}{one}{b}{two}{a}{one}{b}{two}{a}"), vec![]),
+        (
+            format!("{event}{one}{b}{two}{a}{three}{b}"),
+            vec![(6, n2.clone())],
+        ),
+        (format!("{event}{one}{b}{three}{b}"), vec![(4, n2.clone())]),
+        (
+            format!("{a}{event}-- Reboot --\n{b}-- Reboot --\n{b}"),
+            vec![(5, n2)],
+        ),
+        // Before the first marker only events tell whose lines they are.
+        (format!("{a}{one}{b}"), vec![(2, Some("n2".to_owned()))]),
+        (format!("{OFF}\n{one}{OFF}\n"), vec![(2, None)]),
+    ] {
+        assert_eq!(boots(&text), want, "{text}");
+    }
+}
+
 #[test]
 fn following_gives_what_a_batch_gives() {
     let files = Files::new();
@@ -293,6 +342,9 @@ proptest! {
                 Just(b"Mar 04 05:06:06 n4 pmxcfs[1]: new thing\n".to_vec()),
                 Just(b"\n".to_vec()),
                 Just(b"// note\n".to_vec()),
+                Just(b"-- Boot 0a --\n".to_vec()),
+                Just(b"-- Boot 0b --\n".to_vec()),
+                Just(b"-- Reboot --\n".to_vec()),
                 proptest::collection::vec(any::<u8>(), 0..60),
             ],
             0..40,

@@ -1,0 +1,254 @@
+//! What is bounded stays bounded: lines without end, NULs, floods, inputs that grow, readers that go.
+//! In: generated input. Out: nothing.
+//! Never: measures speed.
+
+mod support;
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+use support::{Files, adds_up, follow, options, patterns, rendered, report};
+
+const DOWN: &str =
+    "Feb 11 21:04:11 birch corosync[1423]:   [KNET  ] link: host: 3 link: 0 is down\n";
+
+fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fencepost"));
+    command
+        .args(["--year", "2026"])
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_line_without_end_is_one_line() {
+    for byte in [b'x', 0, 0xff, b'[', b'>', b'{'] {
+        let endless = io::repeat(byte).take(16 << 20);
+        let whole = DOWN
+            .as_bytes()
+            .chain(endless)
+            .chain(&b"\n"[..])
+            .chain(DOWN.as_bytes());
+        let mut found = 0;
+        let coverage = follow(whole, &options(), &mut |_| found += 1);
+        let input = &coverage.inputs[0];
+        assert!(adds_up(&coverage));
+        assert_eq!((found, input.lines, input.cut), (2, 3, 1), "{byte}");
+        assert_eq!(input.bytes, (16 << 20) + 1 + 2 * DOWN.len() as u64);
+    }
+}
+
+#[test]
+fn a_long_line_of_a_watched_program_is_read_as_far_as_it_is_kept() {
+    for (start, end) in [
+        (
+            "birch corosync[1423]:   [TOTEM ] Retransmit List: ",
+            "1be7 ",
+        ),
+        ("birch pmxcfs[1391]: [dcdb] notice: members: ", "1/1377, "),
+        ("{\"MESSAGE\":\"", "\\\""),
+        ("| `", "` `"),
+        ("> > > > ", "> "),
+    ] {
+        let text = format!("Feb 11 21:04:11 {start}{}\n", end.repeat(400_000));
+        let coverage = follow(io::Cursor::new(text.clone()), &options(), &mut |event| {
+            assert!(event.text.len() <= 1_000);
+        });
+        assert!(adds_up(&coverage), "{start}");
+        let bare = text.trim_start_matches("Feb 11 21:04:11 ").to_owned();
+        assert!(
+            adds_up(&follow(io::Cursor::new(bare), &options(), &mut |_| {})),
+            "{start}"
+        );
+    }
+}
+
+#[test]
+fn a_flood_is_told_in_few_words() {
+    let mut flood = String::new();
+    for n in 0..30_000_u32 {
+        let stamp = format!("Feb 11 {:02}:{:02}:{:02}", n / 3600, n / 60 % 60, n % 60);
+        let say = match n % 6 {
+            0 => "corosync[1423]:   [KNET  ] link: host: 3 link: 0 is down".to_owned(),
+            1 => "corosync[1423]:   [KNET  ] rx: host: 3 link: 0 is up".to_owned(),
+            2 => format!(
+                "corosync[1423]:   [TOTEM ] Retransmit List: {n:x} {:x}",
+                n + 1
+            ),
+            3 => format!(
+                "pmxcfs[1391]: [status] notice: unheard of {}",
+                "z".repeat(n as usize % 400)
+            ),
+            4 => "pmxcfs[1391]: [status] notice: cpg_send_message retry 10".to_owned(),
+            _ => {
+                format!("corosync[1423]:   [TOTEM ] A new membership (1.{n:x}) was formed. Members")
+            }
+        };
+        flood.push_str(&format!("{stamp} birch {say}\n"));
+    }
+    let report = report(flood.as_bytes(), &patterns());
+    for finding in &report.findings {
+        assert!(finding.evidence.len() <= options().limits.evidence_lines);
+    }
+    let json = rendered(&report, fencepost::render::Format::Json);
+    assert!(json.len() < 16 << 20, "{} bytes", json.len());
+    let unknown: usize = report
+        .inputs
+        .iter()
+        .map(|input| input.coverage.unknown.len())
+        .sum();
+    assert!(unknown <= options().limits.unknown_messages);
+}
+
+/// The most memory that a process has held, in KiB.
+fn peak(child: &Child) -> u64 {
+    let status =
+        std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("a process");
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .expect("a peak");
+    let digits: String = line.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().expect("a number")
+}
+
+#[test]
+fn memory_does_not_grow_with_the_input() {
+    let mut noise = String::new();
+    for n in 0..2_000 {
+        noise.push_str(&format!(
+            "Feb 11 21:04:11 birch sshd[{n}]: Accepted publickey for root\n"
+        ));
+    }
+    let line = vec![b'y'; 1 << 20];
+    let nuls = vec![0; 1 << 20];
+    for piece in [noise.as_bytes(), &line, &nuls] {
+        let mut child = program(&["-o", "json"]).spawn().expect("the program");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let mut peaks = Vec::new();
+        for megabytes in [8 << 20, 40 << 20] {
+            let mut left: usize = megabytes;
+            while left > 0 {
+                stdin.write_all(piece).expect("written");
+                left = left.saturating_sub(piece.len());
+            }
+            peaks.push(peak(&child));
+        }
+        drop(stdin);
+        child.wait_with_output().expect("an end");
+        assert!(
+            peaks[1] < 128 << 10 && peaks[1] < peaks[0] + (16 << 10),
+            "{peaks:?} KiB"
+        );
+    }
+}
+
+/// The lines that a child prints, as they come.
+fn lines_of(child: &mut Child) -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    let out = BufReader::new(child.stdout.take().expect("a pipe"));
+    std::thread::spawn(move || {
+        for line in out.lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receive
+}
+
+#[test]
+fn a_finding_is_written_while_the_log_goes_on() {
+    let mut child = program(&["-o", "jsonl"]).spawn().expect("the program");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let lines = lines_of(&mut child);
+    let mut expect = |text: &str, want: &str| {
+        // Slowly, in pieces that end inside of lines.
+        for piece in text.as_bytes().chunks(23) {
+            stdin.write_all(piece).expect("written");
+            stdin.flush().expect("flushed");
+        }
+        loop {
+            let line = lines
+                .recv_timeout(Duration::from_secs(20))
+                .unwrap_or_else(|_| panic!("no {want}"));
+            if line.contains(want) {
+                break;
+            }
+        }
+    };
+    expect(
+        "Feb 11 21:04:13 birch corosync[1423]:   [TOTEM ] Token has not been received in 2737 ms \n\
+         Feb 11 21:04:14 birch corosync[1423]:   [TOTEM ] A processor failed, forming new configuration: token timed out (3650ms), waiting 4380ms for consensus.\n",
+        "\"kind\":\"token-loss\"",
+    );
+    expect(
+        "Feb 11 21:04:18 birch corosync[1423]:   [QUORUM] This node is within the non-primary component and will NOT provide any services.\n\
+         Feb 11 21:04:18 birch pmxcfs[1391]: [status] notice: node lost quorum\n",
+        "\"kind\":\"quorum-loss\"",
+    );
+    drop(stdin);
+    assert!(child.wait().expect("an end").success());
+}
+
+#[test]
+fn a_reader_that_goes_is_no_error() {
+    let files = Files::new("broken-pipe");
+    let path = files.add("log", DOWN.repeat(50_000)).display().to_string();
+    for args in [
+        &["events", &path][..],
+        &["-o", "json", "-v", &path],
+        &["-o", "jsonl", &path],
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fencepost"))
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program");
+        let mut out = child.stdout.take().expect("a pipe");
+        out.read_exact(&mut [0; 10]).expect("some output");
+        drop(out);
+        let output = child.wait_with_output().expect("an end");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.success() && said.is_empty(),
+            "{args:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_the_rest_is_told() {
+    let files = Files::new("unreadable");
+    let good = files.add("good.log", DOWN).display().to_string();
+    let packed = files
+        .add("packed.gz", b"\x1f\x8b\x08\0")
+        .display()
+        .to_string();
+    let missing = files.0.join("missing.log").display().to_string();
+    let output = program(&["-o", "json", &packed, &good, &missing])
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program");
+    assert_eq!(output.status.code(), Some(3));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(report["findings"][0]["kind"], "link-flap");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let remarks = report["remarks"].to_string();
+    for name in [&packed, &missing] {
+        assert!(
+            said.contains(name.as_str()) && remarks.contains(name.as_str()),
+            "{said}{remarks}"
+        );
+    }
+    let kept = program(&["--keep-going", &good, &missing])
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program");
+    assert_eq!(kept.status.code(), Some(0));
+}
