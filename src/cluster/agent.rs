@@ -10,7 +10,8 @@ use crate::event::ha::{Daemon, Ha, Lock};
 use crate::event::message::Field;
 use crate::event::pve_ha_crm::{CrmState, PveHaCrm};
 use crate::event::pve_ha_lrm::{LrmState, PveHaLrm};
-use crate::model::{Basis, Line, Timestamp, When};
+use crate::event::watchdog_mux::WatchdogMux;
+use crate::model::{Basis, Line, Span, Timestamp, When};
 
 /// Seconds that a watchdog client may be silent before the node is reset. Source: pve-ha-manager watchdog-mux.c.
 pub const BUDGET_S: f64 = 60.0;
@@ -48,6 +49,8 @@ pub struct Agent {
     crm_armed: Option<bool>,
     agent_lost: Option<Lost>,
     manager_lost: Option<Lost>,
+    /// Since when a client had been silent at least, by the multiplexer's warning.
+    warned: Option<Timestamp>,
     /// The LRM said that it stops, restarts or hands its services over: a lock that goes with that is no loss.
     releasing: bool,
     /// Set when quorum was lost: a refresh cannot succeed from the token before that on.
@@ -94,12 +97,23 @@ impl Agent {
                 {
                     Self::settled("pve-ha-crm", lost, seen, out);
                 }
+                // The CRM closes its client before it steps down; only a master holds one.
+                self.crm_armed = match to {
+                    CrmState::Master => Some(true),
+                    CrmState::LostManagerLock => self.crm_armed,
+                    _ => Some(false),
+                };
                 self.crm = Some(to.word().to_owned());
                 let change = ChangeKind::CrmState {
                     from: from.word().to_owned(),
                     to: to.word().to_owned(),
                 };
                 out.push(seen, Basis::Stated, change);
+            }
+            // 50 s of a client's 60 are used when the multiplexer warns, whatever other lines say.
+            Kind::WatchdogMux(WatchdogMux::AboutToExpire { .. }) => {
+                let warned = seen.when.at.map(|at| at.plus(Span::from_secs(-50)));
+                self.warned = warned.or(self.warned);
             }
             Kind::Ha(daemon, message) => self.shared(daemon, message, seen, token, out),
             _ => {}
@@ -116,6 +130,13 @@ impl Agent {
     ) {
         let lrm = matches!(daemon, Daemon::Lrm);
         match message {
+            // A daemon that ended or starts has no client; one that vanished with its client open says so by itself.
+            Ha::ServerStopped {} | Ha::ServerStarting {} => {
+                *self.client(lrm) = Some(false);
+                if lrm {
+                    self.agent_lost = None;
+                }
+            }
             Ha::WatchdogActive {} => *self.client(lrm) = Some(true),
             Ha::WatchdogClosed {} => *self.client(lrm) = Some(false),
             // Up to 5.1.1 a release inside the same process could print this line; harmless then.
@@ -199,7 +220,18 @@ impl Agent {
     /// How much of the 60 s had been used by `now`, at least: by stamps since the last token, else by the silence that token
     /// notices measured.
     fn used_s(&self, lost: &Lost, now: When, token: &Token) -> Option<f64> {
-        match (lost.unfed.since, now.at) {
+        let since = match (
+            lost.unfed.since,
+            self.warned.filter(|at| {
+                lost.when
+                    .at
+                    .is_none_or(|lost| at.since(lost).seconds().abs() < 90.0)
+            }),
+        ) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        match (since, now.at) {
             (Some(since), Some(now)) => Some(now.since(since).seconds()).filter(|s| *s >= 0.0),
             _ => Some(token.silence_s + token.running_silence_s() - lost.unfed.silence_s)
                 .filter(|s| *s > 0.0),

@@ -129,6 +129,8 @@ changes! {
     }
     /// A service under HA could not be brought back. `why`: no-node, error-state, start-failed.
     ServiceFailed "service.failed" { service: String, why: &'static str, name: Option<String> }
+    /// A service that had failed runs, or was stopped on request.
+    ServiceBack "service.back" { service: String }
     /// The cluster is in two or more components that live at the same time. `components`: members by component;
     /// `quorate`: whether one of them has quorum. `proof`: both-sides, same-processes, alive-elsewhere.
     Partitioned "partition.seen" { components: Vec<String>, quorate: Option<bool>, proof: &'static str }

@@ -7,6 +7,7 @@ use crate::event::Kind;
 use crate::event::corosync::{Corosync, main::Main};
 use crate::event::pmxcfs::{Domain, Pmxcfs};
 use crate::event::pve_ha_lrm::PveHaLrm;
+use crate::event::pve_lock::PveLock;
 use crate::model::{Basis, Line, When};
 
 /// A synchronisation that takes longer than this hangs: states normally arrive within a second or two.
@@ -42,6 +43,13 @@ impl Filesystem {
                     seen,
                     Basis::Stated,
                     ChangeKind::CfsRefused { what: "lrm-status" },
+                );
+            }
+            Kind::PveLock(PveLock::NoQuorum {}) => {
+                out.push(
+                    seen,
+                    Basis::Stated,
+                    ChangeKind::CfsRefused { what: "no-quorum" },
                 );
             }
             Kind::Corosync(Corosync::Main(

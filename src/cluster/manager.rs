@@ -57,6 +57,8 @@ pub struct Outage {
 pub struct Manager {
     master: Option<(Observer, When)>,
     fencing: BTreeMap<Observer, Fencing>,
+    /// Services that could not be brought back, with the node they were to run on.
+    failed: BTreeMap<String, Observer>,
     /// The outage ledger, in the order of recoveries.
     pub outages: Vec<Outage>,
 }
@@ -69,6 +71,7 @@ impl Manager {
                 PveHaCrm::NodeState { node, .. } | PveHaCrm::FenceAcknowledged { node },
             ) => Some(node),
             Kind::PveHaCrm(PveHaCrm::Recover { from, .. }) => Some(from),
+            Kind::PveHaCrm(PveHaCrm::RecoverFailed { node, .. }) => Some(node),
             _ => None,
         }
     }
@@ -151,25 +154,69 @@ impl Manager {
                     vec![seen.line.clone()],
                 );
             }
-            PveHaCrm::RecoverFailed { service, node } => {
+            PveHaCrm::ServiceState {
+                service,
+                to: ServiceState::Started | ServiceState::Stopped,
+                ..
+            } => {
+                let service = service.value().to_string();
+                if let Some(node) = self.failed.remove(&service) {
+                    let change = ChangeKind::ServiceBack { service };
+                    out.push_for(
+                        node,
+                        seen.when,
+                        Basis::Stated,
+                        change,
+                        vec![seen.line.clone()],
+                    );
+                }
+            }
+            PveHaCrm::RecoverFailed {
+                service,
+                node: name,
+            } => {
+                let Some((node, _)) = subject else { return };
+                let service = service.value().to_string();
+                self.failed.insert(service.clone(), node);
                 let change = ChangeKind::ServiceFailed {
-                    service: service.value().to_string(),
+                    service,
                     why: "no-node",
-                    name: Some((**node).to_owned()),
+                    name: Some((**name).to_owned()),
                 };
-                out.push(seen, Basis::Stated, change);
+                out.push_for(
+                    node,
+                    seen.when,
+                    Basis::Stated,
+                    change,
+                    vec![seen.line.clone()],
+                );
             }
             PveHaCrm::ServiceState {
                 service,
                 to: ServiceState::Error,
                 ..
             } => {
+                let service = service.value().to_string();
+                let node = self
+                    .outages
+                    .iter()
+                    .rev()
+                    .find(|outage| *outage.service == *service)
+                    .and_then(|outage| outage.to);
+                let node = node.unwrap_or(seen.node);
+                self.failed.insert(service.clone(), node);
                 let change = ChangeKind::ServiceFailed {
-                    service: service.value().to_string(),
+                    service,
                     why: "error-state",
                     name: None,
                 };
-                out.push(seen, Basis::Stated, change);
+                out.push_for(
+                    node,
+                    seen.when,
+                    Basis::Stated,
+                    change,
+                    vec![seen.line.clone()],
+                );
             }
             _ => {}
         }

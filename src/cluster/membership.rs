@@ -5,7 +5,7 @@
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
 use crate::event::corosync::{
-    Corosync, main::Main, quorum::Quorum, service::Service, totem::Totem,
+    Corosync, cfg::Cfg, main::Main, quorum::Quorum, service::Service, totem::Totem,
 };
 use crate::model::{Basis, Line, NodeId, RingId, When};
 use std::collections::BTreeSet;
@@ -59,6 +59,10 @@ pub struct Membership {
     syncing: Option<Forming>,
     current: Option<Formed>,
     started: bool,
+    /// Who said that it shuts down.
+    announced: BTreeSet<NodeId>,
+    /// The token was late or lost since the last ring.
+    trouble: bool,
     /// When corosync started, until somebody leaves: joins until then are this node's own joining of the cluster.
     joining: Option<When>,
     /// The latest formation that somebody left with.
@@ -82,7 +86,7 @@ impl Membership {
             return self.flush_stale(seen.when, quorate, expected, out);
         };
         match message {
-            Corosync::Quorum(Quorum::SyncMembers { nodes, .. }) => {
+            Corosync::Quorum(Quorum::SyncMembers { nodes, count }) => {
                 let formed = self.flush(quorate, expected, out);
                 self.syncing = Some(Forming {
                     when: seen.when,
@@ -91,7 +95,8 @@ impl Membership {
                     left: Vec::new(),
                     failed: Vec::new(),
                     told: false,
-                    members: Some(nodes.clone()),
+                    // A list that was cut holds fewer ids than it counts.
+                    members: (nodes.len() == *count as usize).then(|| nodes.clone()),
                     lines: vec![seen.line.clone()],
                 });
                 formed
@@ -151,6 +156,14 @@ impl Membership {
                     }
                     forming.lines.push(seen.line.clone());
                 }
+                None
+            }
+            Corosync::Totem(Totem::TokenWarning { .. } | Totem::TokenLost { .. }) => {
+                self.trouble = true;
+                self.flush_stale(seen.when, quorate, expected, out)
+            }
+            Corosync::Cfg(Cfg::PeerShutdown { node }) => {
+                self.announced.insert(*node);
                 None
             }
             Corosync::Main(Main::SyncDone {}) => self.flush(quorate, expected, out),
@@ -305,8 +318,16 @@ impl Membership {
         let clean = match (forming.told, forming.failed.is_empty()) {
             (_, false) => Some(false),
             (true, true) => Some(true),
-            (false, true) => forming.left.is_empty().then_some(true),
+            (false, true) => forming
+                .left
+                .iter()
+                .all(|node| self.announced.contains(node))
+                .then_some(true),
         };
+        self.announced.retain(|node| !forming.joined.contains(node));
+        // Without the line that would tell, a leave amid token trouble or a lost quorum was none in order.
+        let trouble = self.trouble || quorate == Some(false);
+        self.trouble = false;
         let size = members.as_ref().map(BTreeSet::len);
         let margin = expected.zip(size).map(|(expected, size)| {
             i64::try_from(size).unwrap_or(i64::MAX) - i64::from(expected / 2 + 1)
@@ -332,7 +353,7 @@ impl Membership {
             failed: forming.failed,
             size,
             clean,
-            unclean: u32::from(clean != Some(true)),
+            unclean: u32::from(clean == Some(false) || clean.is_none() && trouble),
             changed,
             first,
             attempts_unseen,

@@ -65,7 +65,12 @@ impl Partitions {
         out: &mut Sink,
     ) {
         let view = self.views.entry(seen.node).or_default();
+        let learnt = view.id.is_none() && id.is_some();
         view.id = id.or(view.id);
+        if learnt {
+            self.both_sides(seen.node, out);
+        }
+        let view = self.views.entry(seen.node).or_default();
         if corosync_gone
             || matches!(
                 seen.event.kind,

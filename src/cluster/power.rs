@@ -5,6 +5,7 @@
 
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
+use crate::event::chrony::Chrony;
 use crate::event::ha::Ha;
 use crate::event::journald::Journald;
 use crate::event::kernel::Kernel;
@@ -24,6 +25,10 @@ use crate::model::{Basis, Line, Name, Observer, When};
 const SETTLE_S: f64 = 120.0;
 /// Without stamps, this many events after the marker.
 const SETTLE_EVENTS: u32 = 200;
+/// A forward step of the clock by this many seconds uses up a watchdog client's time. Source: watchdog-mux.c, time(NULL).
+const CLOCK_STEP_S: f64 = 10.0;
+/// A warning of the multiplexer that is not taken back leads to a reset within this time.
+const WARNED_S: f64 = 30.0;
 /// A node that logs on for this long after a shutdown was announced was not shut down.
 const STALE_S: f64 = 900.0;
 /// A lock that was lost this long before the end, with the watchdog armed, lets the node be reset: the lock is lost some
@@ -48,6 +53,12 @@ pub enum Sign {
     SoftdogFired,
     /// watchdog-mux warned that a client is about to expire.
     AboutToExpire,
+    /// The kernel's watchdog was left running when its owner closed it: ordinary at a shutdown, a reset elsewhere.
+    DidNotStop,
+    /// Somebody reset the machine by hand (SysRq).
+    ManualReset,
+    /// The wall clock stepped forward, which the multiplexer takes for silence.
+    ClockStepped,
     /// Kernel panic.
     Panic,
     /// Oops or BUG.
@@ -107,6 +118,9 @@ impl Sign {
             Sign::MuxExitActive => "watchdog-mux-exit-active",
             Sign::SoftdogFired => "softdog-fired",
             Sign::AboutToExpire => "watchdog-about-to-expire",
+            Sign::DidNotStop => "watchdog-did-not-stop",
+            Sign::ManualReset => "manual-reset",
+            Sign::ClockStepped => "clock-stepped",
             Sign::Panic => "kernel-panic",
             Sign::Oops => "kernel-oops",
             Sign::MachineCheck => "machine-check",
@@ -388,6 +402,7 @@ impl Power {
             Kind::Corosync(Corosync::Main(corosync::main::Main::Starting { .. })) => {
                 Sign::CorosyncStopped
             }
+            Kind::WatchdogMux(WatchdogMux::Averted { .. }) => Sign::AboutToExpire,
             Kind::WatchdogMux(WatchdogMux::Driver { .. })
             | Kind::Pmxcfs(_, Pmxcfs::Resolved { .. })
             | Kind::Ha(_, Ha::ServerStarting {}) => Sign::DaemonStopped,
@@ -519,7 +534,14 @@ impl Power {
                 } else {
                     "boot"
                 },
-                cause: cause(judgement.signs_for[0], &ended.standing),
+                cause: cause(
+                    if judgement.signs_for.contains(&Sign::ClockStepped) {
+                        Sign::ClockStepped
+                    } else {
+                        judgement.signs_for[0]
+                    },
+                    &ended.standing,
+                ),
                 used_s: None,
             };
             out.push_for(node, ended.last, judgement.basis, change, lines);
@@ -543,13 +565,21 @@ impl Power {
                         signs_for: vec![sign.name()],
                         signs_against: Vec::new(),
                     };
-                    out.push_for(
-                        seen.node,
-                        seen.when,
-                        Basis::Inferred,
-                        change,
-                        vec![line, seen.line.clone()],
-                    );
+                    let lines = vec![line, seen.line.clone()];
+                    if orderly {
+                        let shutdown = ChangeKind::ShutDown {
+                            verdict: "graceful",
+                            sign: sign.name(),
+                        };
+                        out.push_for(
+                            seen.node,
+                            seen.when,
+                            Basis::Inferred,
+                            shutdown,
+                            lines.clone(),
+                        );
+                    }
+                    out.push_for(seen.node, seen.when, Basis::Inferred, change, lines);
                 }
             }
             Last::Shutdown { .. } => self.recorded_shutdown = true,
@@ -559,7 +589,12 @@ impl Power {
                     self.recorded_boot = Some((seen.when, seen.line.clone()));
                 }
             }
-            Last::Crash { .. } => {}
+            // A session that `last` calls crashed: a boot follows without a shutdown before it.
+            Last::Crash { .. } => {
+                self.recorded_boot
+                    .get_or_insert_with(|| (seen.when, seen.line.clone()));
+                self.recorded_shutdown = false;
+            }
         }
     }
 }
@@ -644,13 +679,24 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
         } else {
             vec![Sign::Shutdown]
         };
-        let mut judgement = proven("fenced", Basis::Inferred, &watchdog, against);
+        let clock = pick(&[Sign::ClockStepped]);
+        let signs: Vec<_> = watchdog.iter().chain(&clock).copied().collect();
+        let mut judgement = proven("fenced", Basis::Inferred, &signs, against);
         judgement
             .signs_for
             .extend(standing.iter().filter(|s| **s != Sign::NotArmed));
         return judgement;
     }
-    if !shutdown.is_empty() {
+    let manual = pick(&[Sign::ManualReset]);
+    if !manual.is_empty() {
+        return proven("unclean", Basis::Stated, &manual, Vec::new());
+    }
+    // An announced shutdown that never came to its end, of a node that could not feed its watchdog.
+    let could_not_feed = standing.contains(&Sign::Armed)
+        && (standing.contains(&Sign::AgentLockLost)
+            || standing.contains(&Sign::QuorumLostBeforeEnd));
+    let cut_short = unclean && could_not_feed && supporting.is_empty();
+    if !shutdown.is_empty() && !cut_short {
         let against = if unclean {
             vec![Sign::UncleanMarkers]
         } else {
@@ -661,6 +707,27 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
     }
     if !oops.is_empty() {
         return proven("panic", Basis::Inferred, &oops, vec![Sign::NoShutdownLine]);
+    }
+    let warned: Vec<_> = pick(&[Sign::AboutToExpire, Sign::DidNotStop])
+        .into_iter()
+        .filter(|(_, when, _)| {
+            ended
+                .last
+                .since(*when)
+                .is_none_or(|span| span.seconds() <= WARNED_S)
+        })
+        .collect();
+    if !warned.is_empty() && supporting.is_empty() {
+        let mut judgement = proven(
+            "fenced",
+            Basis::Inferred,
+            &warned,
+            vec![Sign::NoWatchdogLine],
+        );
+        judgement
+            .signs_for
+            .extend(standing.iter().filter(|s| **s != Sign::NotArmed));
+        return judgement;
     }
     let silent_fence = standing.contains(&Sign::Armed)
         && [
@@ -767,6 +834,7 @@ fn standing_signs(ended: &Ended) -> Vec<Sign> {
 fn cause(sign: Sign, standing: &Standing) -> &'static str {
     match sign {
         Sign::ClientDied => "client-died",
+        Sign::ClockStepped => "clock-step",
         _ if standing.quorum_lost.is_some() => "quorum-lost",
         _ if standing.cfs_stuck.is_some() => "cfs-stuck",
         _ if standing.agent_lock_lost.is_some() => "lock-lost",
@@ -785,6 +853,13 @@ fn sign_of(kind: &Kind) -> Option<Sign> {
         Kind::Kernel(Kernel::Panic { .. } | Kernel::PanicRebooting { .. }) => Sign::Panic,
         Kind::Kernel(Kernel::Oops { .. }) => Sign::Oops,
         Kind::Kernel(Kernel::MachineCheck { .. }) => Sign::MachineCheck,
+        Kind::Kernel(Kernel::WatchdogDidNotStop { .. }) => Sign::DidNotStop,
+        Kind::Kernel(Kernel::Sysrq { .. }) => Sign::ManualReset,
+        Kind::Chrony(Chrony::ClockStepped { seconds } | Chrony::ClockWrong { seconds })
+            if *seconds > CLOCK_STEP_S =>
+        {
+            Sign::ClockStepped
+        }
         Kind::Kernel(Kernel::SoftLockup { .. } | Kernel::HardLockup { .. }) => Sign::Lockup,
         Kind::Kernel(Kernel::Restarting {} | Kernel::PowerDown {}) => Sign::Shutdown,
         Kind::Logind(Logind::PowerKey { .. }) => Sign::PowerKey,
@@ -815,6 +890,10 @@ fn sign_of(kind: &Kind) -> Option<Sign> {
         }
         // journald also stops when it is upgraded: a sign only together with a boot that follows.
         Kind::Journald(Journald::Stopped {}) => Sign::JournalStopped,
+        // systemd stops these targets only on the way down.
+        Kind::Systemd(Systemd::StoppedTarget { target }) if is_base_target(&target.0) => {
+            Sign::Shutdown
+        }
         Kind::PveHaLrm(line) if line.is_node_shutdown() => Sign::Shutdown,
         Kind::Corosync(Corosync::Main(
             corosync::main::Main::SignalShutdown {} | corosync::main::Main::ExitOk {},
@@ -831,6 +910,7 @@ fn is_end_target(target: &str) -> bool {
         "shutdown.target",
         "halt.target",
         "final.target",
+        "umount.target",
     ]
     .iter()
     .any(|name| target.contains(name))
@@ -844,6 +924,19 @@ fn is_end_target(target: &str) -> bool {
             "System Shutdown",
         ]
         .contains(&target)
+}
+
+/// Targets that stay up as long as the machine does.
+fn is_base_target(target: &str) -> bool {
+    [
+        "sysinit.target",
+        "basic.target",
+        "local-fs.target",
+        "multi-user.target",
+        "graphical.target",
+    ]
+    .iter()
+    .any(|name| target.contains(name))
 }
 
 fn unclean(kind: &Kind) -> bool {

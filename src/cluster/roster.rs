@@ -63,7 +63,9 @@ impl Roster {
     /// The node called `name`, which may be known only by name. A domain suffix is dropped: `pve1.lan` is `pve1`.
     pub fn named(&mut self, name: &str) -> Observer {
         let short = short_name(name);
-        if let Some(&observer) = self.by_name.get(&Name::from(short)) {
+        // Host names are one whatever their case; the first spelling is shown.
+        let key = Name::from(short.to_lowercase().as_str());
+        if let Some(&observer) = self.by_name.get(&key) {
             return observer;
         }
         let name = Name::from(short);
@@ -75,7 +77,7 @@ impl Roster {
             }),
             ..Identity::default()
         });
-        self.by_name.insert(name, observer);
+        self.by_name.insert(key, observer);
         observer
     }
 
@@ -123,7 +125,8 @@ impl Roster {
             basis: Basis::Inferred,
             line: Some(line.clone()),
         });
-        self.by_name.entry(name).or_insert(observer);
+        let key = Name::from(short.to_lowercase().as_str());
+        self.by_name.entry(key).or_insert(observer);
     }
 
     /// A node's name, if known.

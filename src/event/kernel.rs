@@ -40,6 +40,10 @@ messages! {
                 ~ "Command line: BOOT_IMAGE=/boot/vmlinuz-6.8.12-4-pve root=ZFS=/ROOT/pve-1 ro quiet";
         /// The kernel reboots on request. Source: kernel/reboot.c.
         Restarting "kernel.restarting" {} = ["reboot: Restarting system"] ~ "reboot: Restarting system";
+        /// Somebody used the SysRq keys, or wrote to /proc/sysrq-trigger. Source: drivers/tty/sysrq.c.
+        Sysrq "kernel.sysrq" { what: Box<str> }
+            = ["sysrq: ", what] ~ "sysrq: Resetting"
+            = ["SysRq : ", what] ~ "SysRq : Resetting";
         /// The kernel switches off on request. Source: kernel/reboot.c.
         PowerDown "kernel.power-down" {} = ["reboot: Power down"] ~ "reboot: Power down";
         /// The journal of a file system was replayed: the end before was not clean. Source: fs/ext4/super.c.

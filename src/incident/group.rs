@@ -6,8 +6,10 @@ use crate::model::{Severity, Span, When};
 use crate::pattern::form::Form;
 use crate::pattern::{Match, Outcome};
 
-/// A cause and its effect begin within this time of each other's span.
-const CAUSE_S: f64 = 600.0;
+/// An effect begins at most this long after its cause: a fence is acknowledged some two minutes after the quorum was lost.
+const CAUSE_S: f64 = 240.0;
+/// What is over explains only what begins right then: a link that was up again cannot lose a token later.
+const OVER_S: f64 = 30.0;
 /// Findings whose spans lie this close belong to one story.
 const TOGETHER_S: f64 = 120.0;
 /// A cause may be logged this much after its effect: different daemons, different clocks.
@@ -56,8 +58,13 @@ fn explains(cause: &Match, effect: &Match) -> bool {
         Some(span) => span.seconds() >= -LATE_S,
         None => cause.began.order <= effect.began.order.saturating_add(20),
     };
+    let reach_s = if cause.ended.is_some() {
+        OVER_S
+    } else {
+        CAUSE_S
+    };
     let near = match effect.began.since(end(cause)) {
-        Some(span) => span.seconds() <= CAUSE_S,
+        Some(span) => span.seconds() <= reach_s,
         None => true,
     };
     begins_before && near

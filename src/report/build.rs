@@ -80,6 +80,8 @@ pub fn report(mut material: Material<'_>) -> Report {
             ));
         }
     }
+    let mut boots = boots(&material);
+    boots.sort_by(|a, b| (a.ended, &a.node, a.line).cmp(&(b.ended, &b.node, b.line)));
     Report {
         schema: "fencepost/1",
         tool: Tool {
@@ -92,7 +94,7 @@ pub fn report(mut material: Material<'_>) -> Report {
         cluster,
         incidents,
         findings,
-        boots: boots(&material),
+        boots,
         outages: outages(&material),
         lanes: lane_parts(&material),
     }

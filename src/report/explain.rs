@@ -93,6 +93,7 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
             service, from, to, ..
         } => format!("{service} moved from {from} to {to}"),
         ChangeKind::ServiceFailed { service, why, .. } => format!("{service} not recovered: {why}"),
+        ChangeKind::ServiceBack { service } => format!("{service} is settled again"),
         ChangeKind::Partitioned { components, .. } => {
             format!("cluster in parts: {}", components.join(" | "))
         }
@@ -135,6 +136,9 @@ pub fn boot_sign(sign: &str) -> &str {
         "watchdog-mux-exit-active" => "watchdog-mux ended with clients open",
         "softdog-fired" => "the kernel's soft watchdog fired",
         "watchdog-about-to-expire" => "watchdog-mux warned that a client is about to expire",
+        "watchdog-did-not-stop" => "the kernel's watchdog was left running",
+        "manual-reset" => "somebody reset the machine by hand (SysRq)",
+        "clock-stepped" => "the wall clock stepped forward, which the watchdog takes for silence",
         "kernel-panic" => "a kernel panic was logged",
         "kernel-oops" => "a kernel oops was logged",
         "machine-check" => "a machine check was logged",

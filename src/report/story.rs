@@ -251,7 +251,10 @@ fn fences(matches: &[&Match], material: &Material<'_>) -> Option<String> {
         .filter(|node| matches.iter().any(|found| found.node == Some(*node)))
         .map(|node| material.cluster.roster.call(node))
         .collect();
-    if !unclear.is_empty() {
+    let matters = ["quorum-loss", "ha-lock-lost", "pmxcfs-desync"]
+        .iter()
+        .any(|kind| kinds.contains(kind));
+    if !unclear.is_empty() && matters {
         let names: Vec<String> = unclear.into_iter().collect();
         return Some(format!(
             "whether {} was fenced is not shown: the log breaks off",
@@ -272,7 +275,7 @@ fn is_agent_lock(found: &Match) -> bool {
 fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
     let worst_open = matches
         .iter()
-        .filter(|found| goes_on(found, material.end) && found.severity > Severity::Low)
+        .filter(|found| goes_on(found, material.end) && found.severity > Severity::Info)
         .max_by_key(|found| found.severity);
     if let Some(found) = worst_open {
         let clause = clause(found, material);
@@ -730,15 +733,22 @@ fn state_or_detail(name: &str, state: &Fields, found: &Match) -> Value {
         .unwrap_or_else(|| found.value(name))
 }
 
+/// How the node of a finding stood at the end, for what is asked of that very node.
+fn own_state(found: &Match, material: &Material<'_>) -> Option<Fields> {
+    found.node?;
+    Some(end_state(&[found], material))
+}
+
 fn advice(matches: &[&Match], state: &Fields, material: &Material<'_>) -> Vec<Advice> {
     let mut out: Vec<Advice> = Vec::new();
     let mut ordered: Vec<&&Match> = matches.iter().collect();
     ordered.sort_by_key(|found| std::cmp::Reverse(found.severity));
     for found in ordered {
         for advice in &found.pattern.advice {
+            let own = own_state(found, material);
             if !advice
                 .when
-                .holds_of(|name| state_or_detail(name, state, found))
+                .holds_of(|name| state_or_detail(name, own.as_ref().unwrap_or(state), found))
             {
                 continue;
             }
@@ -868,7 +878,7 @@ fn quorate_but_stuck(matches: &[&Match], material: &Material<'_>) -> Vec<(String
                 .filter(|stretch| stretch.tone == Tone::Good)
                 .filter_map(|stretch| Some((stretch.began?.order, stretch.line)))
                 .find(|(order, _)| *order > from.order && *order < until.0);
-            if let Some((_, line)) = gained {
+            if let Some((_, line)) = gained.filter(|(_, line)| *line < until.1) {
                 out.push((material.cluster.roster.call(node), line, until.1));
             }
         }
