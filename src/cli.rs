@@ -737,7 +737,11 @@ fn verify_cases(args: &VerifyArgs) -> Result<u8, Stop> {
             }
         }
     }
-    writeln!(out, "{} cases, {failed} failed", outcomes.len())?;
+    let cases = match outcomes.len() {
+        1 => "1 case".to_owned(),
+        n => format!("{n} cases"),
+    };
+    writeln!(out, "{cases}, {failed} failed")?;
     out.flush()?;
     Ok(if failed == 0 { DONE } else { FAILED })
 }
