@@ -177,7 +177,19 @@ impl Manager {
             } => {
                 let Some((node, _)) = subject else { return };
                 let service = service.value().to_string();
-                self.failed.insert(service.clone(), node);
+                if self.failed.insert(service.clone(), node).is_none() {
+                    let fencing = self.fencing.get(&node);
+                    self.outages.push(Outage {
+                        service: Name::from(service.as_str()),
+                        from: node,
+                        to: None,
+                        down_earliest: fencing.and_then(|fencing| fencing.unknown),
+                        down_latest: fencing
+                            .and_then(|fencing| fencing.acknowledged.as_ref())
+                            .map(|(when, _)| *when),
+                        up: None,
+                    });
+                }
                 let change = ChangeKind::ServiceFailed {
                     service,
                     why: "no-node",

@@ -32,11 +32,7 @@ impl Network {
                 "retransmit"
             }
             // Debug lines: a ring that is entered again because of messages from outside it.
-            Kind::Corosync(Corosync::Totem(Totem::Gather { code, .. }))
-                if matches!(code, 4..=9) =>
-            {
-                "gather"
-            }
+            Kind::Corosync(Corosync::Totem(Totem::Gather { code: 4..=9, .. })) => "gather",
             Kind::Corosync(Corosync::Knet(Knet::SourceUnreachable { .. })) => "gather",
             _ => return,
         };

@@ -218,6 +218,7 @@ impl Power {
         self.note_start(seen);
         let marker = self
             .marker(seen)
+            .filter(|_| self.follows(seen))
             .or_else(|| self.start_marker(seen, standing));
         let begins = marker.is_some_and(|marker| self.begins_boot(marker));
         if begins {

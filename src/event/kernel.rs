@@ -204,6 +204,10 @@ messages! {
                 ~ "blk_update_request: I/O error, dev sdb, sector 123456"
             = ["print_req_error: I/O error, dev ", device, ", sector ", sector, detail]
                 ~ "print_req_error: I/O error, dev sdb, sector 123456";
+        /// A command of an NVMe disk was not answered in time. Source: drivers/nvme/host/pci.c.
+        NvmeTimeout "kernel.nvme-timeout" { device: Word, detail: Box<str>, action: Box<str> }
+            = ["nvme ", device, ": I/O ", detail, " timeout, ", action]
+                ~ "nvme nvme0: I/O 123 QID 5 timeout, aborting";
         /// An NVMe controller is gone. Source: drivers/nvme/host/pci.c.
         NvmeDown "kernel.nvme-down" { device: Word, detail: Box<str> }
             = ["nvme ", device, ": controller is down; will reset: ", detail]

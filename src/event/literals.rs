@@ -31,7 +31,7 @@ const LITERALS: &[&str] = &[
     // The kernel.
     "Linux version", "Command line: ", "-fs (", "BERT: ", "BUG: ", "BUG at", "etected stall", "blocked for", "hung_task",
     "ysrq: ", "sRq : ", "Kernel panic", "Oops: ", "tection fault", "Hardware ", "oom-kill", "Killed process", "segfault at", "WARNING: CPU",
-    "iTCO_wdt", "WATCHDOG", "nfs: server", "CIFS", ", hunting for", "ping timeout", "I/O error", "troller is down",
+    "iTCO_wdt", "WATCHDOG", "nfs: server", "CIFS", ", hunting for", "ping timeout", "I/O error", "troller is down", " timeout, ",
     "exception Emask", ": Pool '", "zio pool", "Link ", "disabled state", "definitely", "making interface",
     "without any active", "link becomes", "duplicate address", "own address as", "table full",
 ];

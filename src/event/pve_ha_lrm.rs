@@ -191,6 +191,9 @@ messages! {
         /// A guest runs. Source: qemu-server QemuServer.pm.
         GuestStarted "pve-ha-lrm.guest-started" { guest: u32, process: Box<str> }
             = ["VM ", guest, " started with PID ", process] ~ "VM 101 started with PID 4242.";
+        /// A guest could not be started by a task. Source: qemu-server QemuServer.pm.
+        GuestStartFailed "pve-ha-lrm.guest-start-failed" { error: Box<str> }
+            = ["start failed: ", error] ~ "start failed: QEMU exited with code 1";
         /// A guest is stopped or shut down by a task. Source: qemu-server and pve-container API2.
         GuestStopping "pve-ha-lrm.guest-stopping" { guest: u32, upid: Word }
             = ["shutdown VM ", guest, ": ", upid]
