@@ -1,47 +1,215 @@
-//! What a line must hold to be looked at.
-//! In: the bytes of a block. Out: where a literal stands.
-//! Never: decides; a line that holds one is read before it counts.
+//! What a line must hold to be read.
+//! In: a line, and its program where it is known. Out: whether the line may say something.
+//! Never: decides more; a line that may say something is read before it counts.
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use std::sync::LazyLock;
 
-/// Every line that any program's messages are read from holds one of these: the program's name, or for programs that say
-/// much else, the middle of the message. The first four bytes of each decide its cost: they must be rare in ordinary logs,
-/// so no literal begins like a host name, a common program or a common word, and `reboot` stands for all that holds it.
-#[rustfmt::skip]
-const LITERALS: &[&str] = &[
-    // Programs of which every line is read.
-    "orosync", "pmxcfs", "e-cluster", "-ha-lrm", "-ha-crm", "tchdog", "softdog", "d-logind", "d-journald", "chronyd",
-    // corosync and pmxcfs without their names.
-    "[TOTEM", "[KNET", "[QUORUM", "[MAIN", "[CPG", "[VOTEQ", "[SERV", "] notice: ", "] crit: ", "] err", "Token has not",
-    "ssor failed", "membership (", "host: ", "Sync ", "n-primary comp", "quorum",
-    // HA without the name.
-    "agent_lock",
-    // Marks of journalctl, and `last -x`; a boot and a reboot are in the kernel's and logind's lines too.
-    "-- Boot ", "eboot", "shutdown", "runlevel", "crash",
-    // Locks, said by any daemon or tool.
-    "lock '", "lock file '", "lock found", "lock timeout", "lock request", "locked '", "locked (", "locked comm",
-    "onfiguration file", "VMs and CTs", "common base",
-    // systemd.
-    "Reached target", "Stopped target", "ng in system", "tup finished", "result '", ", code=", "failed state",
-    "OOM killer", "Shutting down", "been changed", "PVE ", "Proxmox VE", "-guests", "Dependency failed",
-    // A UPS.
-    "UPS ",
-    // The kernel.
-    "Linux version", "Command line: ", "-fs (", "BERT: ", "BUG: ", "BUG at", "etected stall", "blocked for", "hung_task",
-    "ysrq: ", "sRq : ", "Kernel panic", "Oops: ", "tection fault", "Hardware ", "oom-kill", "Killed process", "segfault at", "WARNING: CPU",
-    "iTCO_wdt", "WATCHDOG", "nfs: server", "CIFS", ", hunting for", "ping timeout", "I/O error", "troller is down", " timeout, ",
-    "exception Emask", ": Pool '", "zio pool", "Link ", "disabled state", "definitely", "making interface",
-    "without any active", "link becomes", "duplicate address", "own address as", "table full",
+// The first four bytes of each literal decide its cost: they must be rare in ordinary lines of the programs that it is
+// looked for in, so no literal begins like a host name, a common program or a common word.
+
+/// Names of programs and units.
+const NAMES: &[&str] = &[
+    "orosync",
+    "pmxcfs",
+    "e-cluster",
+    "-ha-lrm",
+    "-ha-crm",
+    "tchdog",
+    "softdog",
+    "d-journald",
+    "chronyd",
 ];
+/// What corosync, pmxcfs, HA, journalctl and `last -x` print without their names.
+const NAMELESS: &[&str] = &[
+    "[TOTEM",
+    "[KNET",
+    "[QUORUM",
+    "[MAIN",
+    "[CPG",
+    "[VOTEQ",
+    "[SERV",
+    "] notice: ",
+    "] crit: ",
+    "] err",
+    "Token has not",
+    "ssor failed",
+    "membership (",
+    "host: ",
+    "Sync ",
+    "n-primary comp",
+    "quorum",
+    "agent_lock",
+    "-- Boot ",
+    "runlevel",
+    "crash",
+];
+/// Locks, said by any daemon or tool of Proxmox VE.
+const LOCKS: &[&str] = &[
+    "lock '",
+    "lock file '",
+    "lock found",
+    "lock timeout",
+    "lock request",
+    "locked '",
+    "locked (",
+    "locked comm",
+    "no quorum",
+    "onfiguration file",
+    "VMs and CTs",
+    "common base",
+];
+/// systemd and its companions, a UPS, chronyd.
+const SYSTEM: &[&str] = &[
+    "Reached target",
+    "Stopped target",
+    "ng in system",
+    "tup finished",
+    "result '",
+    ", code=",
+    "failed state",
+    "OOM killer",
+    "Shutting down",
+    "been changed",
+    "PVE ",
+    "Proxmox VE",
+    "-guests",
+    "Dependency failed",
+    "UPS ",
+    "shutdown",
+    "eboot",
+    "ystem is ",
+    "will power off",
+    "ower key ",
+];
+/// The kernel.
+const KERNEL: &[&str] = &[
+    "Linux version",
+    "Command line: ",
+    "-fs (",
+    "BERT: ",
+    "BUG: ",
+    "BUG at",
+    "etected stall",
+    "blocked for",
+    "hung_task",
+    "ysrq: ",
+    "sRq : ",
+    "Kernel panic",
+    "Oops: ",
+    "tection fault",
+    "Hardware ",
+    "oom-kill",
+    "Killed process",
+    "segfault at",
+    "WARNING: CPU",
+    "iTCO_wdt",
+    "WATCHDOG",
+    "nfs: server",
+    "CIFS",
+    ", hunting for",
+    "ping timeout",
+    "I/O error",
+    "troller is down",
+    " timeout, ",
+    "exception Emask",
+    ": Pool '",
+    "zio pool",
+    "Link ",
+    "disabled state",
+    "definitely",
+    "making interface",
+    "without any active",
+    "link becomes",
+    "duplicate address",
+    "own address as",
+    "table full",
+];
+/// What the kernel says that others say too.
+const KERNEL_TOO: &[&str] = &["eboot", "tchdog", "softdog"];
+
+/// Who says a line, as far as it decides what to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// A program of which every line is read.
+    Watched,
+    /// The kernel.
+    Kernel,
+    /// systemd and its companions, chronyd, a UPS.
+    System,
+    /// Any other program may be a daemon or a tool of Proxmox VE.
+    Daemon,
+    /// A program that says nothing of a cluster.
+    Quiet,
+    /// Nobody knows, or one who quotes others.
+    Anyone,
+}
+
+impl Speaker {
+    /// Who `program` is.
+    pub fn of(program: &[u8]) -> Speaker {
+        match program {
+            b"corosync" | b"corosync-qdevice" | b"pmxcfs" | b"pve-cluster" | b"pve-ha-lrm"
+            | b"pve-ha-crm" | b"watchdog-mux" => Speaker::Watched,
+            b"kernel" => Speaker::Kernel,
+            b"systemd" | b"systemd-logind" | b"systemd-shutdown" | b"systemd-journald"
+            | b"nut-monitor" | b"upsmon" | b"chronyd" => Speaker::System,
+            b"sshd" | b"sshd-session" | b"CRON" | b"cron" | b"smartd" | b"rrdcached" | b"snmpd"
+            | b"zed" | b"dbus-daemon" | b"rsyslogd" | b"named" | b"dhclient" | b"postfix/smtp"
+            | b"postfix/smtpd" | b"postfix/qmgr" | b"postfix/pickup" | b"postfix/cleanup"
+            | b"postfix/local" | b"postfix/bounce" => Speaker::Quiet,
+            b"" | b"journalctl" | b"last" => Speaker::Anyone,
+            _ => Speaker::Daemon,
+        }
+    }
+
+    /// Whether a line of this speaker is worth reading.
+    pub fn may_say(self, line: &[u8]) -> bool {
+        match self {
+            Speaker::Watched => true,
+            Speaker::Quiet => false,
+            Speaker::Kernel => OF_KERNEL.is_in(line),
+            Speaker::System => OF_SYSTEM.is_in(line),
+            Speaker::Daemon => OF_DAEMONS.is_in(line),
+            Speaker::Anyone => OF_ANYONE.is_in(line),
+        }
+    }
+}
+
+static OF_KERNEL: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[KERNEL, KERNEL_TOO]));
+static OF_SYSTEM: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[NAMES, SYSTEM]));
+static OF_DAEMONS: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[LOCKS]));
+static OF_ANYONE: LazyLock<Finder> =
+    LazyLock::new(|| Finder::new(&[NAMES, NAMELESS, LOCKS, SYSTEM, KERNEL]));
 
 /// Literals per searcher: a vector search slows down steeply beyond some 48, so two of them beat one.
 const GROUP: usize = 48;
 
-/// The searchers, built once.
-static GROUPS: LazyLock<Vec<Group>> =
-    LazyLock::new(|| LITERALS.chunks(GROUP).map(Group::new).collect());
+/// Looks for literals.
+#[derive(Debug)]
+struct Finder(Vec<Group>);
+
+impl Finder {
+    fn new(lists: &[&[&str]]) -> Finder {
+        let all = lists.concat();
+        // One that holds another is found by it.
+        let holds_other = |literal: &str| {
+            all.iter()
+                .any(|other| *other != literal && literal.contains(other))
+        };
+        let mut literals: Vec<&str> = all.iter().copied().filter(|l| !holds_other(l)).collect();
+        literals.sort();
+        literals.dedup();
+        let groups = literals.len().div_ceil(GROUP);
+        let each = literals.len().div_ceil(groups.max(1)).max(1);
+        Finder(literals.chunks(each).map(Group::new).collect())
+    }
+
+    fn is_in(&self, line: &[u8]) -> bool {
+        self.0.iter().any(|group| group.is_in(line))
+    }
+}
 
 /// A searcher over some of the literals.
 #[derive(Debug)]
@@ -68,45 +236,12 @@ impl Group {
         }
     }
 
-    fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
-        if from >= bytes.len() {
-            return None;
-        }
+    fn is_in(&self, line: &[u8]) -> bool {
         match self {
-            Group::Packed(searcher) => searcher
-                .find_in(bytes, (from..bytes.len()).into())
-                .map(|hit| hit.start()),
-            Group::Automaton(automaton) => automaton
-                .find(aho_corasick::Input::new(bytes).span(from..bytes.len()))
-                .map(|hit| hit.start()),
-            Group::Everything => (from < bytes.len()).then_some(from),
+            Group::Packed(searcher) => searcher.find(line).is_some(),
+            Group::Automaton(automaton) => automaton.is_match(line),
+            Group::Everything => true,
         }
-    }
-}
-
-/// Walks the hits of a block from left to right.
-#[derive(Debug)]
-pub struct Hits<'b> {
-    bytes: &'b [u8],
-    /// The next hit of each group.
-    next: Vec<Option<usize>>,
-}
-
-impl<'b> Hits<'b> {
-    /// Begins at the start of `bytes`.
-    pub fn new(bytes: &'b [u8]) -> Hits<'b> {
-        let next = GROUPS.iter().map(|group| group.find(bytes, 0)).collect();
-        Hits { bytes, next }
-    }
-
-    /// The first hit at or behind `from`, which must not be smaller than in an earlier call.
-    pub fn at_or_behind(&mut self, from: usize) -> Option<usize> {
-        for (next, group) in self.next.iter_mut().zip(GROUPS.iter()) {
-            if next.is_some_and(|hit| hit < from) {
-                *next = group.find(self.bytes, from);
-            }
-        }
-        self.next.iter().flatten().min().copied()
     }
 }
 
@@ -138,11 +273,21 @@ mod tests {
     fn every_message_of_the_vocabulary_is_looked_at() {
         for sample in vocabulary().iter().filter(|s| s.message.len() > 3) {
             let line = format!("Jan 01 00:00:00 n1 {}{}", tag(sample.name), sample.message);
-            let hit = Hits::new(line.as_bytes()).at_or_behind(0);
-            assert!(
-                hit.is_some(),
-                "no literal is in {line:?}: add one from the middle of the message"
-            );
+            let program = tag(sample.name)
+                .split(['[', ':'])
+                .next()
+                .unwrap_or_default();
+            let speaker = match program {
+                // Errors of locks are any daemon's.
+                "" if sample.name.starts_with("pve.") => Speaker::of(b"pvescheduler"),
+                program => Speaker::of(program.as_bytes()),
+            };
+            for speaker in [speaker, Speaker::Anyone] {
+                assert!(
+                    speaker.may_say(line.as_bytes()),
+                    "no literal of {speaker:?} is in {line:?}: add one from the middle of the message"
+                );
+            }
         }
     }
 
@@ -152,25 +297,13 @@ mod tests {
             "Jan 01 00:00:00 pve1 CRON[1]: pam_unix(cron:session): session closed for user root",
             "Jan 01 00:00:00 pve1 systemd[1]: Started session-1.scope - Session 1 of User root.",
             "Jan 01 00:00:00 pve1 systemd[1]: session-1.scope: Deactivated successfully.",
+            "Jan 01 00:00:00 pve1 systemd-logind[1]: New session 12 of user root.",
             "Jan 01 00:00:00 pve1 pvestatd[1]: status update time (5.1 seconds)",
             "Jan 01 00:00:00 pve1 pveproxy[1]: worker exit",
             "Jan 01 00:00:00 pve1 kernel: [1.2] audit: type=1400 audit(1.2:3): apparmor=\"DENIED\"",
             "Jan 01 00:00:00 pve1 sshd[1]: Accepted publickey for root from 10.1.2.3 port 4 ssh2",
         ] {
-            assert_eq!(Hits::new(line.as_bytes()).at_or_behind(0), None, "{line}");
+            assert!(!Speaker::Anyone.may_say(line.as_bytes()), "{line}");
         }
-    }
-
-    #[test]
-    fn hits_come_in_order() {
-        let text = b"x corosync\nIO I/O error\npmxcfs\n";
-        let mut hits = Hits::new(text);
-        let mut found = Vec::new();
-        let mut from = 0;
-        while let Some(hit) = hits.at_or_behind(from) {
-            found.push(hit);
-            from = hit + 8;
-        }
-        assert_eq!(found, [3, 14, 24]);
     }
 }

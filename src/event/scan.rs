@@ -1,12 +1,13 @@
 //! Finding and reading the lines of a block that say something we know.
 //! In: whole lines. Out: their `Event`s, and counts that add up to every line.
-//! Never: parses a line without a literal; knows the block before or the block behind.
+//! Never: parses a line that holds no literal of its speaker; knows the block before or the block behind.
 
-use super::literals::Hits;
+use super::literals::Speaker;
 use super::{Event, Reading, read};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
+use crate::record::layout::{self, Layout};
 use crate::record::{self, Clock, Hint, Line, Record};
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::memchr;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -61,26 +62,90 @@ pub fn block(
         unknown: BTreeMap::new(),
         found: Scanned::default(),
     };
-    let mut hits = Hits::new(bytes);
-    let mut from = 0;
+    let mut headers = Headers::default();
+    let mut rest = bytes;
     let mut number = first_line;
-    while let Some(hit) = hits.at_or_behind(from) {
-        let start = memrchr(b'\n', &bytes[from..hit]).map_or(from, |at| from + at + 1);
-        let end = memchr(b'\n', &bytes[hit..]).map(|at| hit + at);
-        number += newlines(&bytes[from..start]);
-        let line = &bytes[start..end.unwrap_or(bytes.len())];
-        let cut = end.is_none() || line.len() >= limits.line_bytes;
-        scan.line(line, number, cut);
+    while let Some(first) = rest.first() {
+        let known = match first {
+            b'\n' | b'\r' | b'/' => None,
+            _ => headers.speaker(rest),
+        };
+        // The header of a line holds no line end.
+        let (speaker, header) = known.unwrap_or((Speaker::Anyone, 0));
+        let end = memchr(b'\n', &rest[header..]).map(|end| header + end);
+        let line = &rest[..end.unwrap_or(rest.len())];
+        if line.is_empty() || line == b"\r" {
+            scan.found.coverage.blank += 1;
+        } else if is_note(line) {
+            scan.found.coverage.notes += 1;
+        } else {
+            if known.is_none() {
+                headers.learn(line);
+            }
+            if speaker.may_say(line) {
+                let cut = end.is_none() || line.len() >= limits.line_bytes;
+                scan.line(line, number, cut);
+            }
+        }
         number += 1;
-        from = end.map_or(bytes.len(), |end| end + 1);
+        rest = end.map_or(b"", |end| &rest[end + 1..]);
     }
-    let rest = &bytes[from..];
-    number += newlines(rest) + u64::from(!rest.is_empty() && !rest.ends_with(b"\n"));
     scan.finish(bytes, number - first_line)
 }
 
-fn newlines(bytes: &[u8]) -> u64 {
-    memchr_iter(b'\n', bytes).count() as u64
+/// The headers of lines that were seen lately, by which most lines tell their speaker at once. They only save work: a line
+/// that fits none is read in full and says the same.
+#[derive(Default)]
+struct Headers {
+    /// The latest first; a block that merges hosts has several.
+    layouts: Vec<Layout>,
+    /// Lines in a row that taught nothing.
+    misses: u32,
+}
+
+/// Headers that are kept.
+const HEADERS: usize = 4;
+/// Lines in a row that may teach nothing before only one of so many is asked.
+const PATIENCE: u32 = 64;
+/// Bytes of a line that its header is looked for in.
+const HEADER_BYTES: usize = 200;
+
+impl Headers {
+    /// Whose line `bytes` begins with, and where its tag begins.
+    fn speaker(&self, bytes: &[u8]) -> Option<(Speaker, usize)> {
+        let tag = self
+            .layouts
+            .iter()
+            .find_map(|layout| layout.tag_of(bytes))?;
+        let program = layout::plain_tag(&bytes[tag..])?;
+        match Speaker::of(program) {
+            Speaker::Anyone => None,
+            speaker => Some((speaker, tag)),
+        }
+    }
+
+    /// Takes the header of a line that fits none.
+    fn learn(&mut self, line: &[u8]) {
+        self.misses += 1;
+        let asked = self.misses <= PATIENCE || self.misses.is_multiple_of(PATIENCE);
+        if !asked
+            || self
+                .layouts
+                .iter()
+                .any(|known| known.tag_of(line).is_some())
+        {
+            return;
+        }
+        let start = &line[..line.len().min(HEADER_BYTES)];
+        // What is cut or damaged behind the header does not matter.
+        let whole = std::str::from_utf8(start).map_or_else(|damage| damage.valid_up_to(), str::len);
+        let text = std::str::from_utf8(&start[..whole]).unwrap_or_default();
+        if let Some(layout) = Layout::learn(text) {
+            self.misses = 0;
+            self.layouts.truncate(HEADERS - 1);
+            self.layouts.insert(0, layout);
+        }
+    }
 }
 
 /// The state of one walk over a block.
@@ -95,13 +160,10 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Reads a line that holds a literal.
+    /// Reads a line that may say something.
     fn line(&mut self, line: &[u8], number: u64, cut: bool) {
-        if is_note(line) {
-            return;
-        }
         let (text, damaged) = record::clean(line);
-        self.found.coverage.damaged += u64::from(damaged);
+        let mut ours = false;
         let mut hint = std::mem::take(&mut self.hint);
         (hint.year_inferred, hint.zone_missing) = (false, false);
         let (one, several) = match record::line(&text, self.clock, &mut hint) {
@@ -114,6 +176,11 @@ impl Scan<'_> {
         let mut stamp = None;
         for mut record in one.into_iter().chain(several) {
             record.cut |= cut;
+            // What is looked for in a line must not depend on how its program became known.
+            if !Speaker::of(record.program.as_bytes()).may_say(line) {
+                continue;
+            }
+            ours = true;
             match read(&record) {
                 Reading::Event(kind) => {
                     understood = true;
@@ -138,6 +205,7 @@ impl Scan<'_> {
                 Reading::Other => {}
             }
         }
+        self.found.coverage.damaged += u64::from(damaged && ours);
         let watched = understood || unknown.is_some();
         if understood {
             self.found.coverage.understood += 1;
@@ -203,7 +271,6 @@ impl Scan<'_> {
         let coverage = &mut found.coverage;
         coverage.bytes = bytes.len() as u64;
         coverage.lines = lines;
-        (coverage.notes, coverage.blank) = notes_and_blanks(bytes);
         let known = coverage.understood + coverage.unknown + coverage.notes + coverage.blank;
         coverage.others = coverage.lines.saturating_sub(known);
         found
@@ -214,36 +281,6 @@ impl Scan<'_> {
 fn is_note(line: &[u8]) -> bool {
     line.starts_with(b"//")
 }
-
-/// Counts the notes and the empty lines of whole lines.
-fn notes_and_blanks(bytes: &[u8]) -> (u64, u64) {
-    let blank = |line: &[u8]| line.starts_with(b"\n") || line.starts_with(b"\r\n") || line == b"\r";
-    let mut notes = u64::from(is_note(bytes));
-    let mut blanks = u64::from(blank(bytes));
-    let mut count = |start: usize| {
-        let line = &bytes[start..];
-        notes += u64::from(is_note(line));
-        blanks += u64::from(blank(line));
-    };
-    // Such lines are rare: a first look, which the compiler turns into vector instructions, asks of a whole window only
-    // whether a line in it begins like one.
-    let mut from = 0;
-    while from + 1 < bytes.len() {
-        let to = (from + WINDOW).min(bytes.len() - 1);
-        let (ends, starts) = (&bytes[from..to], &bytes[from + 1..=to]);
-        let some = ends.iter().zip(starts).fold(false, |some, (end, start)| {
-            some | ((*end == b'\n') & ((*start == b'\n') | (*start == b'\r') | (*start == b'/')))
-        });
-        if some {
-            memchr_iter(b'\n', ends).for_each(|at| count(from + at + 1));
-        }
-        from = to;
-    }
-    (notes, blanks)
-}
-
-/// Bytes that are looked at together for notes and empty lines.
-const WINDOW: usize = 256;
 
 /// Hands out one shared name per distinct text.
 #[derive(Default)]

@@ -7,6 +7,7 @@ pub mod clock;
 mod forms;
 pub mod journal;
 pub mod last;
+pub mod layout;
 pub mod month;
 pub mod paste;
 pub mod stamp;

@@ -57,6 +57,9 @@ const KNOWN: [&str; 23] = [
     "rrdcached",
 ];
 
+/// Bytes of a program's name; what is longer is none.
+pub const NAME_BYTES: usize = 80;
+
 /// Reads `program[pid]: `, `program: ` or `program[pid] `; the rest begins with the message.
 pub fn tag(input: &str) -> IResult<&str, Tag<'_>> {
     let name = take_while1(|c: char| {
@@ -69,7 +72,7 @@ pub fn tag(input: &str) -> IResult<&str, Tag<'_>> {
     );
     let (rest, (name, pid, colon)) = (name, opt(pid), opt(char(':'))).parse(input)?;
     let ends = rest.is_empty() || rest.starts_with([' ', '\t', '\u{a0}']);
-    if !ends || (pid.is_none() && colon.is_none()) || name.len() > 80 {
+    if !ends || (pid.is_none() && colon.is_none()) || name.len() > NAME_BYTES {
         return Err(nom::Err::Error(nom::error::Error::new(
             input,
             nom::error::ErrorKind::Tag,

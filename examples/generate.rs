@@ -1,0 +1,88 @@
+//! Writes a log as a host of a cluster does, of any size and the same for the same seed:
+//! `cargo run --release --example generate -- --bytes 1GiB --density 2 --seed 1 > syslog`.
+//! In: `--bytes`, `--density` (cluster lines in a hundred), `--seed`, `--format classic|iso|json`. Out: the log.
+//! Never: a line of somebody's real log.
+
+mod logs;
+
+use logs::{Form, Logs, Settings};
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((bytes, settings)) = settings(&arguments) else {
+        eprintln!(
+            "usage: generate [--bytes 1GiB] [--density 2] [--seed 1] [--format classic|iso|json]"
+        );
+        return ExitCode::from(2);
+    };
+    match write(bytes, settings) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("error: cannot write the log: {error}");
+            ExitCode::FAILURE
+        }
+        Ok(()) | Err(_) => ExitCode::SUCCESS,
+    }
+}
+
+fn write(bytes: u64, settings: Settings) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let mut logs = Logs::new(settings);
+    let mut written = 0;
+    let mut piece = Vec::new();
+    while written < bytes {
+        piece.clear();
+        while piece.len() < 1 << 16 && written + (piece.len() as u64) < bytes {
+            logs.write(&mut piece);
+        }
+        out.write_all(&piece)?;
+        written += piece.len() as u64;
+    }
+    out.flush()
+}
+
+fn settings(arguments: &[String]) -> Option<(u64, Settings)> {
+    let mut bytes = 1 << 30;
+    let mut settings = Settings {
+        seed: 1,
+        density: 2.0,
+        form: Form::Classic,
+    };
+    for pair in arguments.chunks(2) {
+        let [name, value] = pair else {
+            return None;
+        };
+        match name.as_str() {
+            "--bytes" => bytes = size(value)?,
+            "--density" => settings.density = value.parse().ok()?,
+            "--seed" => settings.seed = value.parse().ok()?,
+            "--format" => {
+                settings.form = match value.as_str() {
+                    "classic" => Form::Classic,
+                    "iso" => Form::Iso,
+                    "json" => Form::Json,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some((bytes, settings))
+}
+
+/// `1GiB`, `256MiB`, `64KiB`, `1000`.
+fn size(text: &str) -> Option<u64> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let number: u64 = text[..digits].parse().ok()?;
+    let unit = match &text[digits..] {
+        "" | "B" => 1,
+        "KiB" | "K" => 1 << 10,
+        "MiB" | "M" => 1 << 20,
+        "GiB" | "G" => 1 << 30,
+        _ => return None,
+    };
+    number.checked_mul(unit)
+}

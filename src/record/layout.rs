@@ -1,0 +1,252 @@
+//! The beginning that the lines of one host share: most lines of a log differ from the one before only in the minute, the
+//! second and what follows the host.
+//! In: a line that was read in full. Out: a mask that tells, for other lines, where behind stamp and host their tag begins.
+//! Never: says of a line what reading it in full would not say.
+
+use super::stamp::{self, Stamp};
+use super::tag;
+
+/// Bytes that are compared at once.
+const WORD: usize = 8;
+/// The high bit of every byte.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Stamp and host of some line. Another line fits if it has the same bytes but for the digits of the minute, the second and
+/// the fraction.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    words: Vec<Word>,
+    length: usize,
+}
+
+/// Eight bytes of it.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    offset: usize,
+    want: u64,
+    /// All bits of the bytes that must be equal.
+    fixed: u64,
+    /// `0` in the bytes that are digits, else 0.
+    least: u64,
+    /// The largest digit with its high bit set in the bytes that are digits, else `0xff`.
+    most: u64,
+}
+
+impl Layout {
+    /// Learns from a line of the form `stamp host program[pid]: message`.
+    pub fn learn(line: &str) -> Option<Layout> {
+        if line.starts_with(['<', '[']) || line.starts_with("1 ") {
+            return None;
+        }
+        let (rest, Stamp::Civil(..)) = stamp::stamp(line).ok()? else {
+            return None;
+        };
+        let printed = &line[..line.len() - rest.len()];
+        let rest = rest.strip_prefix(' ')?;
+        // A word of these characters is no tag, no message and no placeholder, whatever comes behind the blank.
+        let host = &rest[..rest.find(' ')?];
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        let bare = !host.is_empty() && host.bytes().all(plain) && host != "corosync";
+        if !bare || stamp::stamp(rest).is_ok() || !printed.is_ascii() {
+            return None;
+        }
+        let tagged = &rest[host.len() + 1..];
+        plain_tag(tagged.as_bytes())?;
+        let length = printed.len() + host.len() + 2;
+        Layout::of(&line.as_bytes()[..length], digits(printed.as_bytes())?)
+    }
+
+    /// The mask of a beginning, in which `digits` may vary up to the largest that each may be.
+    fn of(start: &[u8], digits: Vec<(usize, u8)>) -> Option<Layout> {
+        let mut offsets: Vec<usize> = (0..start.len() / WORD).map(|n| n * WORD).collect();
+        offsets.push(start.len().checked_sub(WORD)?);
+        let words = offsets
+            .into_iter()
+            .map(|offset| {
+                let [mut fixed, mut least, mut most] = [[0xff; WORD], [0; WORD], [0xff; WORD]];
+                for (at, largest) in &digits {
+                    if let Some(n) = at.checked_sub(offset).filter(|n| *n < WORD) {
+                        (fixed[n], least[n], most[n]) = (0, b'0', largest | 0x80);
+                    }
+                }
+                Some(Word {
+                    offset,
+                    want: word(start, offset)?,
+                    fixed: u64::from_le_bytes(fixed),
+                    least: u64::from_le_bytes(least),
+                    most: u64::from_le_bytes(most),
+                })
+            })
+            .collect::<Option<Vec<Word>>>()?;
+        Some(Layout {
+            words,
+            length: start.len(),
+        })
+    }
+
+    /// Where the tag of a line that fits begins.
+    pub fn tag_of(&self, bytes: &[u8]) -> Option<usize> {
+        self.words
+            .iter()
+            .all(|word| word.fits(bytes))
+            .then_some(self.length)
+    }
+}
+
+impl Word {
+    fn fits(&self, bytes: &[u8]) -> bool {
+        let Some(have) = word(bytes, self.offset) else {
+            return false;
+        };
+        // Byte by byte without carries: the high bit stays where the byte is at least, and at most, what it may be.
+        let at_least = (have | HIGH) - self.least;
+        let at_most = self.most - (have & !HIGH);
+        (have ^ self.want) & self.fixed == 0
+            && at_least & at_most & !have & HIGH & !self.fixed == HIGH & !self.fixed
+    }
+}
+
+fn word(bytes: &[u8], offset: usize) -> Option<u64> {
+    let eight = bytes.get(offset..offset + WORD)?;
+    eight.try_into().ok().map(u64::from_le_bytes)
+}
+
+/// Which bytes of a stamp are digits of the minute, the second and the fraction, and the largest that each may be.
+fn digits(stamp: &[u8]) -> Option<Vec<(usize, u8)>> {
+    let colon = stamp.iter().position(|byte| *byte == b':')?;
+    let clock = stamp.get(colon..colon + 6)?;
+    let sound = clock[3] == b':' && [1, 2, 4, 5].iter().all(|n| clock[*n].is_ascii_digit());
+    // A leap second would make every other line one.
+    if !sound || clock[4] > b'5' {
+        return None;
+    }
+    let mut digits = vec![
+        (colon + 1, b'5'),
+        (colon + 2, b'9'),
+        (colon + 4, b'5'),
+        (colon + 5, b'9'),
+    ];
+    if let Some(b'.' | b',') = stamp.get(colon + 6) {
+        let fraction = (colon + 7..stamp.len()).take_while(|at| stamp[*at].is_ascii_digit());
+        digits.extend(fraction.map(|at| (at, b'9')));
+    }
+    Some(digits)
+}
+
+/// The program at the beginning of `tagged`, where `program[pid]: ` or `kernel: ` stands in the plainest form: [`tag::tag`]
+/// reads the same name, and no other reading of the line comes before it.
+pub fn plain_tag(tagged: &[u8]) -> Option<&[u8]> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/');
+    let length = tagged.iter().position(|byte| !plain(byte))?;
+    let (name, rest) = tagged.split_at(length);
+    let after = match rest.first()? {
+        b'[' => {
+            let digits = rest[1..].iter().take(10).take_while(|b| b.is_ascii_digit());
+            let count = digits.count();
+            // Ten digits may be more than a pid can be.
+            (1..10)
+                .contains(&count)
+                .then(|| &rest[1 + count..])?
+                .strip_prefix(b"]")?
+        }
+        _ if name == b"kernel" => rest,
+        _ => return None,
+    };
+    let ends = matches!(after, [b':'] | [b':', b' ' | b'\n', ..]);
+    (ends && !name.is_empty() && name[0] != b'/' && name.len() <= tag::NAME_BYTES).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Anchor, Clock, Hint, Line, Record, line};
+    use proptest::prelude::*;
+
+    const LINES: [&str; 7] = [
+        "Jan  5 00:59:58 n-1 sshd[77]: x",
+        "Jan 15 10:00:00.123456 n1.lan kernel: x",
+        "2026-01-05T00:00:00.000001+00:00 n1 CRON[5]: (root) CMD",
+        "2026-01-05T00:00:00+0100 n_1 postfix/qmgr[5]: x",
+        "Mon 2026-01-05 00:00:00 CET n1 sshd[7]: x",
+        "2026-01-05 00:00:00,5 10.0.0.1 sshd[7]: x",
+        "Sun Jan 25 09:02:47 2026 n1 sshd[7]: x",
+    ];
+
+    fn read<'a>(text: &'a str) -> Record<'a> {
+        match line(text, &Clock::utc(Anchor::Year(2026)), &mut Hint::default()) {
+            Line::Record(record) => record,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn lines_that_differ_in_the_minute_fit() {
+        for line in LINES {
+            let layout = Layout::learn(line).expect(line);
+            let other = line.replace(":00:00", ":59:07").replace(":59:58", ":00:10");
+            let at = layout.tag_of(other.as_bytes()).expect(&other);
+            let name = plain_tag(&other.as_bytes()[at..]).expect(&other);
+            assert_eq!(name, read(&other).program.as_bytes());
+            for wrong in [
+                line.replacen('n', "m", 2),
+                line.replace(":0", ":6"),
+                line.replace(":0", ":x"),
+                line.replace(":5", ":\u{fffd}"),
+                line.replacen('5', "4", 1),
+                line[..line.len() / 3].to_owned(),
+            ] {
+                assert!(
+                    wrong == line || layout.tag_of(wrong.as_bytes()).is_none(),
+                    "{wrong} does not fit {line}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn lines_without_a_stamp_and_a_plain_host_teach_nothing() {
+        for line in [
+            "",
+            "sshd[77]: x",
+            "Jan  5 00:00:00 sshd[77]: x",
+            "Jan  5 00:00:00  n1 sshd[77]: x",
+            "Jan  5 00:00:60 n1 sshd[77]: x",
+            "Jan  5 00:00:00 n1 bond0: x",
+            "Jan  5 00:00:00 [n1] sshd[77]: x",
+            "Jan  5 00:00:00 n1 sshd[77] x",
+            "Jan  5 00:00:00 n1 sshd[12345678901]: x",
+            "Jan  5 00:00:00 Jan  5 00:00:00 n1 sshd[77]: x",
+            "[   20.999000] n1 sshd[77]: x",
+            "1 2026-01-05T00:00:00Z n1 sshd 7 - - x",
+            "<30>Jan  5 00:00:00 n1 sshd[77]: x",
+        ] {
+            assert!(Layout::learn(line).is_none(), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_that_fits_reads_as_the_layout_says(
+            which in 0..LINES.len(),
+            at in 0usize..60,
+            to in prop_oneof![Just('0'), Just(' '), Just(':'), Just('['), Just(']'), Just('.'), any::<char>()],
+            tag in "[a-z/\\[\\]: 0-9]{0,12}",
+        ) {
+            let source = LINES[which];
+            let layout = Layout::learn(source).expect(source);
+            let mut chars: Vec<char> = source.chars().collect();
+            if let Some(c) = chars.get_mut(at) {
+                *c = to;
+            }
+            let changed: String = chars.into_iter().chain(tag.chars()).collect();
+            if let Some(start) = layout.tag_of(changed.as_bytes())
+                && let Some(name) = plain_tag(&changed.as_bytes()[start..])
+            {
+                let record = read(&changed);
+                prop_assert_eq!(record.program.as_bytes(), name);
+                prop_assert_eq!(record.host, read(source).host);
+                prop_assert!(record.at.is_some());
+            }
+        }
+    }
+}
