@@ -218,8 +218,8 @@ fn every_sample_line_is_explained() {
             "logind" => "systemd-logind",
             "chrony" => "chronyd",
             "pve" => "pvedaemon",
-            // Its lines are a table without programs.
-            "last" => continue,
+            // Lines of a table without programs, and lines of any program.
+            "last" | "log" => continue,
             program => program,
         };
         let line = format!("{program}[1]: {}", sample.message);
