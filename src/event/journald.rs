@@ -41,13 +41,22 @@ messages! {
         /// The kernel logged faster than it was read and lines are missing.
         Missed "journald.missed" { count: u32 }
             = ["Missed ", count, " kernel messages"] ~ "Missed 12 kernel messages";
+        /// No message: the last line that any program logged before a boot or the end of an input, where nothing else
+        /// is known of that line. A sign of life; the sample stands for all of them.
+        LastLine "log.last-line" { program: Option<Word> }
+            = ["-- Last line, of ", program, " --"] ~ "-- Last line, of sshd --";
     }
 }
 
 /// Reads a message of this program.
 pub fn read(message: &str, cut: bool) -> Option<Kind> {
     Journald::parse(message, cut)
-        .filter(|found| !matches!(found, Journald::BootMarker { .. }))
+        .filter(|found| {
+            !matches!(
+                found,
+                Journald::BootMarker { .. } | Journald::LastLine { .. }
+            )
+        })
         .map(Kind::Journald)
 }
 
@@ -55,7 +64,9 @@ pub fn read(message: &str, cut: bool) -> Option<Kind> {
 pub fn read_marker(message: &str) -> Option<Kind> {
     let marker = message.starts_with("-- ");
     let found = marker.then(|| Journald::parse(message, false)).flatten();
-    found.map(Kind::Journald)
+    found
+        .filter(|found| matches!(found, Journald::BootMarker { .. }))
+        .map(Kind::Journald)
 }
 
 #[cfg(test)]
@@ -81,6 +92,7 @@ mod tests {
             Some(Kind::Journald(Journald::BootMarker { id: None }))
         );
         assert_eq!(read_marker("-- No entries --"), None);
+        assert_eq!(read_marker("-- Last line, of sshd --"), None);
         assert_eq!(read("-- Reboot --", false), None);
     }
 }

@@ -248,7 +248,7 @@ impl Group {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::vocabulary;
+    use crate::event::{Sample, vocabulary};
 
     /// How the program of a sample tags its lines.
     fn tag(kind: &str) -> &'static str {
@@ -271,7 +271,9 @@ mod tests {
 
     #[test]
     fn every_message_of_the_vocabulary_is_looked_at() {
-        for sample in vocabulary().iter().filter(|s| s.message.len() > 3) {
+        // The last line of a log is found by its place.
+        let looked_for = |s: &&Sample| s.message.len() > 3 && s.name != "log.last-line";
+        for sample in vocabulary().iter().filter(looked_for) {
             let line = format!("Jan 01 00:00:00 n1 {}{}", tag(sample.name), sample.message);
             let program = tag(sample.name)
                 .split(['[', ':'])

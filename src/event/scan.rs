@@ -2,8 +2,10 @@
 //! In: whole lines. Out: their `Event`s, and counts that add up to every line.
 //! Never: parses a line that holds no literal of its speaker; knows the block before or the block behind.
 
+use super::journald::Journald;
 use super::literals::Speaker;
-use super::{Event, Reading, read};
+use super::message::Word;
+use super::{Event, Kind, Reading, read};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
 use crate::record::layout::{self, Layout};
 use crate::record::{self, Clock, Hint, Line, Record};
@@ -146,6 +148,31 @@ impl Headers {
             self.layouts.insert(0, layout);
         }
     }
+}
+
+/// A line of any program as the event `log.last-line`; `None` for what no program logged.
+pub fn foreign(line: &[u8], place: Place, clock: &Clock) -> Option<Event> {
+    let (text, _) = record::clean(line);
+    let Line::Record(record) = record::line(&text, clock, &mut Hint::default()) else {
+        return None;
+    };
+    // A marker of journalctl and a row of `last` are no sign of life, and words without a stamp are anybody's.
+    let logged = match record.program {
+        "journalctl" | "last" => false,
+        program => record.at.is_some() || !program.is_empty(),
+    };
+    let program = (!record.program.is_empty()).then(|| Word(record.program.into()));
+    logged.then(|| Event {
+        at: record.at,
+        host: record.host.map(Name::from),
+        place,
+        program: Name::from(record.program),
+        pid: record.pid,
+        boot: record.boot.map(Name::from),
+        repeat: record.repeat,
+        kind: Kind::Journald(Journald::LastLine { program }),
+        text: shown(&text, &record),
+    })
 }
 
 /// The state of one walk over a block.

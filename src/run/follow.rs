@@ -62,7 +62,7 @@ pub fn follow_reader(
         flush();
         blocks.recycle(block);
     }
-    if let Some(event) = progress.end() {
+    for event in progress.end() {
         last = event.at.or(last);
         if options.wants(last) {
             consume(event);

@@ -10,6 +10,7 @@ pub mod live;
 mod marker;
 mod order;
 mod progress;
+mod tail;
 #[cfg(test)]
 mod tests;
 pub mod verify;

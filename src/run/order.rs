@@ -2,6 +2,7 @@
 //! In: all events of one input in the order of its lines. Out: the same events in the order in which they happened.
 //! Never: reorders what one host said, but for a log that is newest first as a whole.
 
+use crate::event::journald::Journald;
 use crate::event::{Event, Kind};
 use crate::model::{Name, Timestamp};
 use std::cmp::Reverse;
@@ -23,7 +24,7 @@ const STEPS_BACK: usize = 2;
 
 /// Arranges the events of one input.
 pub fn arrange(mut events: Vec<Event>) -> (Vec<Event>, Arranged) {
-    let steps = Steps::of(events.iter().map(|e| e.at));
+    let steps = Steps::of(events.iter().filter(|e| !is_last_line(e)).map(|e| e.at));
     if steps.back == 0 {
         return (events, Arranged::AsRead);
     }
@@ -41,6 +42,11 @@ pub fn arrange(mut events: Vec<Event>) -> (Vec<Event>, Arranged) {
         .filter_map(|index| taken[*index].take())
         .collect();
     (arranged, Arranged::ByHost)
+}
+
+/// The last line before a boot stands right before it, and in a log of several hosts behind later lines of others.
+fn is_last_line(event: &Event) -> bool {
+    matches!(event.kind, Kind::Journald(Journald::LastLine { .. }))
 }
 
 /// How often stamps go backwards and forwards.

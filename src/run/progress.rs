@@ -4,6 +4,7 @@
 
 use super::ReadOptions;
 use super::marker::Markers;
+use super::tail::{Of, Tail};
 use crate::event::Event;
 use crate::event::scan::{self, Scanned};
 use crate::frame::Block;
@@ -23,6 +24,7 @@ pub struct Progress {
     limits: Limits,
     coverage: InputCoverage,
     markers: Markers,
+    tail: Tail,
     last_stamp: Option<Timestamp>,
     year_inferred: bool,
     zone_missing: bool,
@@ -60,6 +62,7 @@ impl Progress {
             limits: options.limits.clone(),
             coverage: InputCoverage::default(),
             markers: Markers::default(),
+            tail: Tail::default(),
             last_stamp: None,
             year_inferred: false,
             zone_missing: false,
@@ -76,6 +79,7 @@ impl Progress {
     /// Takes in the next block's counts and gives its events.
     pub fn absorb(&mut self, block: &Block, mut scanned: Scanned) -> Vec<Event> {
         let before = self.coverage.lines;
+        let lines = scanned.coverage.lines;
         scanned.shift(before);
         scanned.coverage.bytes += block.skipped;
         scanned.coverage.cut += block.cut;
@@ -103,12 +107,25 @@ impl Progress {
         self.coverage.understood -= settled.dropped;
         self.coverage.unstamped -= settled.dropped;
         self.coverage.others += settled.dropped;
-        settled.events
+        let of = Of {
+            source: self.id,
+            host: self.host.clone(),
+            clock: &self.clock,
+        };
+        self.tail.weave(block.bytes(), lines, settled.events, &of)
     }
 
-    /// What was held back for a line behind it, now that there is none.
-    pub fn end(&mut self) -> Option<Event> {
-        self.markers.finish()
+    /// What was held back for a line behind it, now that there is none; and the last line.
+    pub fn end(&mut self) -> Vec<Event> {
+        let held = self.markers.finish().into_iter().collect();
+        let of = Of {
+            source: self.id,
+            host: self.host.clone(),
+            clock: &self.clock,
+        };
+        let mut events = self.tail.weave(&[], 0, held, &of);
+        events.extend(self.tail.end(&of));
+        events
     }
 
     /// The counts, and what a reader should know about how this input was read.

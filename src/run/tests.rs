@@ -370,3 +370,67 @@ proptest! {
         }
     }
 }
+
+/// `line program` of the last lines that are told, which no cutting into blocks may change.
+fn last_lines(text: &str) -> Vec<(u64, String)> {
+    let files = Files::new();
+    files.add("1.log", text);
+    let (events, outcome) = read(files.sources(), &options());
+    for block_bytes in [1, 40, 300, 5_000] {
+        let mut small = options();
+        small.limits.block_bytes = block_bytes;
+        let (again, other) = read(files.sources(), &small);
+        assert_eq!((&again, &other.coverage), (&events, &outcome.coverage));
+    }
+    let of = |event: &Event| (event.place.line, event.program.as_str().to_owned());
+    events
+        .iter()
+        .filter(|event| event.kind.name() == "log.last-line")
+        .map(of)
+        .collect()
+}
+
+#[test]
+fn the_last_line_before_a_boot_and_at_the_end_is_told() {
+    let event = format!("Mar 04 00:00:01 n1 {OFF}\n");
+    let cron = "Mar 04 00:00:30 n1 CRON[7]: x\n";
+    let late = "Mar 04 00:02:00 n1 CRON[8]: y\n";
+    let kernel = "Mar 04 00:02:00 n1 kernel: Linux version 6.8.12-1-pve (a@b) #1 SMP\n";
+    let other = "Mar 04 00:00:31 n2 sshd[7]: x\n";
+    let noise = "what somebody writes\n// a note\n\n";
+    let far = "Mar 04 00:00:32 n2 sshd[7]: x\n".repeat(400);
+    let last = |found: &[(u64, &str)]| -> Vec<(u64, String)> {
+        found
+            .iter()
+            .map(|(n, who)| (*n, (*who).to_owned()))
+            .collect()
+    };
+    for (text, want) in [
+        (
+            format!("{event}{cron}-- Boot 1 --\n{kernel}"),
+            last(&[(2, "CRON")]),
+        ),
+        (
+            format!("{event}{cron}{noise}-- Boot 1 --\n{late}{event}"),
+            last(&[(2, "CRON")]),
+        ),
+        (format!("{event}{cron}-- Boot 1 --\n"), last(&[(2, "CRON")])),
+        (
+            format!("{event}-- Boot 1 --\n{kernel}{late}"),
+            last(&[(4, "CRON")]),
+        ),
+        // Lines of the new boot that rsyslog wrote before the kernel's, and lines of other hosts.
+        (format!("{event}{cron}{late}{kernel}"), last(&[(2, "CRON")])),
+        (
+            format!("{event}{cron}{other}{kernel}"),
+            last(&[(2, "CRON")]),
+        ),
+        (format!("{event}{cron}{far}{kernel}"), last(&[])),
+        // At the end only of hosts whose lines are read, and only in logs that hold an event.
+        (format!("{event}{cron}{other}"), last(&[(2, "CRON")])),
+        (format!("{cron}{other}"), last(&[])),
+        (format!("{cron}{event}"), last(&[])),
+    ] {
+        assert_eq!(last_lines(&text), want, "{text}");
+    }
+}
