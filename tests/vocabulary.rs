@@ -254,7 +254,9 @@ fn every_sample_line_is_recognised() {
     let mut unknown = Vec::new();
     for sample in event::vocabulary() {
         // Lines of a table without programs; and lines that only their cut end tells.
-        if ["last.", "log."].iter().any(|prefix| sample.name.starts_with(prefix))
+        if ["last.", "log."]
+            .iter()
+            .any(|prefix| sample.name.starts_with(prefix))
             || sample.name == "corosync.host-line-cut"
         {
             continue;

@@ -177,6 +177,8 @@ struct Booting {
 #[derive(Debug)]
 struct Ended {
     last: When,
+    /// See `Power::spoke`.
+    spoke: bool,
     last_line: Line,
     signs: Vec<(Sign, When, Line)>,
     standing: Standing,
@@ -199,6 +201,8 @@ pub struct Power {
     signs: Vec<(Sign, When, Line)>,
     last: Option<(When, Line)>,
     boot_id: Option<Name>,
+    /// Something else than an error was logged since the boot, so that a shutdown would have been logged too.
+    spoke: bool,
     shutdown_said: bool,
     /// `last -x` records: the latest boot, and whether a shutdown came after it.
     recorded_boot: Option<(When, Line)>,
@@ -245,7 +249,10 @@ impl Power {
                 self.judge(seen.node, out);
             }
         }
-        self.last = Some((seen.when, seen.line.clone()));
+        if self.follows(seen) {
+            self.last = Some((seen.when, seen.line.clone()));
+        }
+        self.spoke |= !is_error(&seen.event.kind);
         begins
     }
 
@@ -430,8 +437,10 @@ impl Power {
             (true, Some((last, _))) => Some(last),
             _ => self.last.take(),
         };
+        let spoke = std::mem::take(&mut self.spoke);
         let ended = last.map(|(last, last_line)| Ended {
             last,
+            spoke,
             last_line,
             signs,
             standing: standing.clone(),
@@ -449,7 +458,7 @@ impl Power {
 
     fn sign(&mut self, seen: &Seen<'_>, out: &mut Sink) {
         self.take_back(&seen.event.kind);
-        let Some(sign) = sign_of(&seen.event.kind) else {
+        let Some(sign) = sign_of(&seen.event.kind, &seen.event.text) else {
             return;
         };
         if sign == Sign::Shutdown && !std::mem::replace(&mut self.shutdown_said, true) {
@@ -782,6 +791,16 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
             vec![Sign::NoShutdownLine],
         );
     }
+    if !unclean && !ended.spoke {
+        // A log of errors alone (`journalctl -p err`) could not show a shutdown.
+        return Judgement {
+            verdict: "unknown",
+            basis: Basis::Inferred,
+            signs_for: vec![Sign::NoShutdownLine],
+            signs_against: vec![Sign::NoUncleanMarkers],
+            lines: Vec::new(),
+        };
+    }
     let mut signs_for = vec![Sign::NoShutdownLine, Sign::NoWatchdogLine];
     let mut signs_against = Vec::new();
     if unclean {
@@ -853,7 +872,7 @@ fn cause(sign: Sign, standing: &Standing) -> &'static str {
     }
 }
 
-fn sign_of(kind: &Kind) -> Option<Sign> {
+fn sign_of(kind: &Kind, text: &str) -> Option<Sign> {
     Some(match kind {
         Kind::WatchdogMux(WatchdogMux::Expired { .. }) => Sign::WatchdogExpired,
         Kind::WatchdogMux(WatchdogMux::DidNotStop { .. }) => Sign::ClientDied,
@@ -893,6 +912,8 @@ fn sign_of(kind: &Kind) -> Option<Sign> {
         )
         | Kind::Systemd(Systemd::ShuttingDown {}) => Sign::Shutdown,
         Kind::PveLock(PveLock::GuestsStopped {}) => Sign::GuestsStopped,
+        // The last word of a daemon that is not read otherwise, as in the log of its unit alone.
+        Kind::Journald(Journald::LastLine { .. }) if ended_in_order(text) => Sign::DaemonStopped,
         Kind::WatchdogMux(WatchdogMux::CleanExit {})
         | Kind::Pmxcfs(_, Pmxcfs::Exit { code: 0 })
         | Kind::Ha(_, Ha::ServerStopped {}) => Sign::DaemonStopped,
@@ -935,6 +956,37 @@ fn is_end_target(target: &str) -> bool {
             "System Shutdown",
         ]
         .contains(&target)
+}
+
+/// Whether a line is printed as an error.
+fn is_error(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Pmxcfs(
+            _,
+            Pmxcfs::InitializeFailed { .. }
+                | Pmxcfs::DispatchFailed { .. }
+                | Pmxcfs::CantInitialize {}
+                | Pmxcfs::JoinFailed { .. }
+                | Pmxcfs::SendFailed { .. }
+                | Pmxcfs::LeaveFailed { .. }
+                | Pmxcfs::LeavingGroup {}
+                | Pmxcfs::WriteNotQuorate {}
+        ) | Kind::Journald(Journald::BootMarker { .. })
+            | Kind::Systemd(Systemd::StartFailed { .. } | Systemd::Failed { .. })
+            | Kind::Kernel(Kernel::BertRecords {} | Kernel::MachineCheck { .. })
+    )
+}
+
+/// Whether a daemon says with its last line that it ends.
+fn ended_in_order(text: &str) -> bool {
+    [
+        "server stopped",
+        "Deactivated successfully.",
+        "exiting normally",
+    ]
+    .iter()
+    .any(|end| text.ends_with(end))
 }
 
 /// Targets that stay up as long as the machine does.

@@ -134,7 +134,10 @@ fn gather(
     let missing = failures.iter().map(input::Error::to_string);
     outcome.coverage.remarks.extend(missing);
     // What could not even be looked at is part of the answer too; what broke while it was read is said by the reader.
-    outcome.coverage.remarks.extend(failures.iter().map(ToString::to_string));
+    outcome
+        .coverage
+        .remarks
+        .extend(failures.iter().map(ToString::to_string));
     failures.append(&mut outcome.failures);
     outcome.failures = failures;
     (outcome, names)
