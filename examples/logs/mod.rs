@@ -280,7 +280,7 @@ const INCIDENTS: [&str; 8] = [
 ];
 
 /// How many ordinary cluster lines there are to one incident.
-const ORDINARY_TO_ONE: u64 = 14;
+const ORDINARY_TO_ONE: u64 = 100;
 
 impl Logs {
     /// Begins a log.
@@ -316,10 +316,10 @@ impl Logs {
 
     fn incident(&mut self, out: &mut Vec<u8>) {
         let script = self.dice.pick(&INCIDENTS);
-        let rounds = if script == RETRANSMITS {
-            1 + self.dice.roll(5)
-        } else {
-            1
+        let rounds = match script {
+            FLAP => 1 + self.dice.roll(6),
+            RETRANSMITS => 5 + self.dice.roll(50),
+            _ => 1,
         };
         let peer = [1, 3, 4, 5][self.dice.roll(4) as usize];
         let others: Vec<String> = (1..=5)

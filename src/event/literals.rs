@@ -294,6 +294,25 @@ mod tests {
     }
 
     #[test]
+    fn what_any_speaker_is_read_for_anyone_is() {
+        for name in [
+            "corosync",
+            "corosync-qdevice",
+            "pmxcfs",
+            "pve-cluster",
+            "pve-ha-lrm",
+            "pve-ha-crm",
+            "watchdog-mux",
+        ] {
+            assert_eq!(Speaker::of(name.as_bytes()), Speaker::Watched);
+            assert!(Speaker::Anyone.may_say(name.as_bytes()), "{name}");
+        }
+        for literal in [NAMES, NAMELESS, LOCKS, SYSTEM, KERNEL, KERNEL_TOO].concat() {
+            assert!(Speaker::Anyone.may_say(literal.as_bytes()), "{literal}");
+        }
+    }
+
+    #[test]
     fn ordinary_lines_are_not_looked_at() {
         for line in [
             "Jan 01 00:00:00 pve1 CRON[1]: pam_unix(cron:session): session closed for user root",

@@ -73,18 +73,19 @@ pub fn block(
             _ => headers.speaker(rest),
         };
         // The header of a line holds no line end.
-        let (speaker, header) = known.unwrap_or((Speaker::Anyone, 0));
-        let end = memchr(b'\n', &rest[header..]).map(|end| header + end);
+        let from = known.map_or(0, |(_, tag)| tag);
+        let end = memchr(b'\n', &rest[from..]).map(|end| from + end);
         let line = &rest[..end.unwrap_or(rest.len())];
         if line.is_empty() || line == b"\r" {
             scan.found.coverage.blank += 1;
         } else if is_note(line) {
             scan.found.coverage.notes += 1;
         } else {
-            if known.is_none() {
-                headers.learn(line);
-            }
-            if speaker.may_say(line) {
+            let worth_reading = match known {
+                Some((speaker, tag)) => speaker.may_say(&line[tag..]),
+                None => headers.may_say(line),
+            };
+            if worth_reading {
                 let cut = end.is_none() || line.len() >= limits.line_bytes;
                 scan.line(line, number, cut);
             }
@@ -95,58 +96,59 @@ pub fn block(
     scan.finish(bytes, number - first_line)
 }
 
-/// The headers of lines that were seen lately, by which most lines tell their speaker at once. They only save work: a line
-/// that fits none is read in full and says the same.
+/// The headers of lines that were seen lately, by which most lines tell their speaker at once. They only save work: what is
+/// looked for in a line depends on the line alone.
 #[derive(Default)]
 struct Headers {
     /// The latest first; a block that merges hosts has several.
     layouts: Vec<Layout>,
-    /// Lines in a row that taught nothing.
+    /// Lines in a row whose header was of no use for the next.
     misses: u32,
 }
 
 /// Headers that are kept.
-const HEADERS: usize = 4;
-/// Lines in a row that may teach nothing before only one of so many is asked.
+const HEADERS: usize = 8;
+/// Lines in a row of which the header is learnt in vain before only lines that hold any literal are asked for it.
 const PATIENCE: u32 = 64;
-/// Bytes of a line that its header is looked for in.
-const HEADER_BYTES: usize = 200;
 
 impl Headers {
-    /// Whose line `bytes` begins with, and where its tag begins.
-    fn speaker(&self, bytes: &[u8]) -> Option<(Speaker, usize)> {
+    /// Who says the line that `bytes` begins with, and where its tag begins, if its header is known.
+    fn speaker(&mut self, bytes: &[u8]) -> Option<(Speaker, usize)> {
         let tag = self
             .layouts
             .iter()
             .find_map(|layout| layout.tag_of(bytes))?;
-        let program = layout::plain_tag(&bytes[tag..])?;
-        match Speaker::of(program) {
-            Speaker::Anyone => None,
-            speaker => Some((speaker, tag)),
-        }
+        self.misses = 0;
+        speaker_at(bytes, tag)
     }
 
-    /// Takes the header of a line that fits none.
-    fn learn(&mut self, line: &[u8]) {
-        self.misses += 1;
-        let asked = self.misses <= PATIENCE || self.misses.is_multiple_of(PATIENCE);
-        if !asked
-            || self
-                .layouts
-                .iter()
-                .any(|known| known.tag_of(line).is_some())
-        {
-            return;
+    /// Whether a line whose header is not known is worth reading.
+    fn may_say(&mut self, line: &[u8]) -> bool {
+        if self.misses > PATIENCE && !Speaker::Anyone.may_say(line) {
+            // Anyone's literals are all there are.
+            return false;
         }
-        let start = &line[..line.len().min(HEADER_BYTES)];
-        // What is cut or damaged behind the header does not matter.
-        let whole = std::str::from_utf8(start).map_or_else(|damage| damage.valid_up_to(), str::len);
-        let text = std::str::from_utf8(&start[..whole]).unwrap_or_default();
-        if let Some(layout) = Layout::learn(text) {
-            self.misses = 0;
+        self.misses = self.misses.saturating_add(1);
+        let Some(layout) = Layout::learn(line) else {
+            return Speaker::Anyone.may_say(line);
+        };
+        let spoken = layout
+            .tag_of(line)
+            .and_then(|tag| speaker_at(line, tag))
+            .map(|(speaker, tag)| speaker.may_say(&line[tag..]));
+        if self.misses <= PATIENCE || self.misses.is_multiple_of(PATIENCE) {
             self.layouts.truncate(HEADERS - 1);
             self.layouts.insert(0, layout);
         }
+        spoken.unwrap_or_else(|| Speaker::Anyone.may_say(line))
+    }
+}
+
+/// Who says the line in which a tag begins at `tag`.
+fn speaker_at(bytes: &[u8], tag: usize) -> Option<(Speaker, usize)> {
+    match Speaker::of(layout::plain_tag(&bytes[tag..])?) {
+        Speaker::Anyone => None,
+        speaker => Some((speaker, tag)),
     }
 }
 
@@ -190,7 +192,7 @@ impl Scan<'_> {
     /// Reads a line that may say something.
     fn line(&mut self, line: &[u8], number: u64, cut: bool) {
         let (text, damaged) = record::clean(line);
-        let mut ours = false;
+        self.found.coverage.damaged += u64::from(damaged);
         let mut hint = std::mem::take(&mut self.hint);
         (hint.year_inferred, hint.zone_missing) = (false, false);
         let (one, several) = match record::line(&text, self.clock, &mut hint) {
@@ -203,11 +205,6 @@ impl Scan<'_> {
         let mut stamp = None;
         for mut record in one.into_iter().chain(several) {
             record.cut |= cut;
-            // What is looked for in a line must not depend on how its program became known.
-            if !Speaker::of(record.program.as_bytes()).may_say(line) {
-                continue;
-            }
-            ours = true;
             match read(&record) {
                 Reading::Event(kind) => {
                     understood = true;
@@ -232,7 +229,6 @@ impl Scan<'_> {
                 Reading::Other => {}
             }
         }
-        self.found.coverage.damaged += u64::from(damaged && ours);
         let watched = understood || unknown.is_some();
         if understood {
             self.found.coverage.understood += 1;
@@ -459,6 +455,61 @@ mod tests {
             Just(b"//".to_vec()),
             proptest::collection::vec(any::<u8>(), 0..30),
         ]
+    }
+
+    #[test]
+    fn a_line_says_the_same_whatever_stands_before_it() {
+        let lines: Vec<String> = [
+            "sshd[1]: kernel: reboot: Power down",
+            "kernel: reboot: Power down",
+            "kernel: cfs-lock 'x' error: no quorum!",
+            "kernel reboot: Power down",
+            "pvescheduler[7]: jobs: cfs-lock 'file-jobs_cfg' error: no quorum!",
+            "pvescheduler[7]: reboot: Power down",
+            "systemd-logind[7]: System is rebooting.",
+            "systemd-logind[7]: New session 7 of user root.",
+            "corosync[7]: [KNET  ] link: host: 4 link: 0 is down",
+            "corosync[77777777777]: [KNET  ] link: host: 4 link: 0 is down",
+            "sshd[7] corosync[7]: [KNET  ] link: host: 4 link: 0 is down",
+            "watchdog-mux[7]:",
+            "x",
+            "CRON[7]: \u{1b}[0m\0 corosync \u{e4}",
+            "last[7]: reboot   system boot  6.8.12-9-pve     Fri May  9 10:20:30 2025   still running",
+        ]
+        .iter()
+        .flat_map(|said| {
+            ["Jan  5 00:00:00 n1", "2025-01-05T00:00:00.5+01:00 n1", "Jan  5 00:00:07 n-2", "> Jan  5 00:00:00 n1"]
+                .map(|header| format!("{header} {said}"))
+        })
+        .collect();
+        let told = |text: &str| {
+            let found = scan(text.as_bytes());
+            let kinds: Vec<_> = found
+                .events
+                .iter()
+                .map(|e| (e.kind.clone(), e.host.clone()))
+                .collect();
+            (kinds, found.unknown, found.coverage.damaged)
+        };
+        for line in &lines {
+            let alone = told(line);
+            for before in &lines {
+                let (mut kinds, mut unknown, damaged) = told(before);
+                kinds.extend(alone.0.clone());
+                let damaged = damaged + alone.2;
+                for (message, n) in &alone.1 {
+                    match unknown.iter_mut().find(|(known, _)| known == message) {
+                        Some((_, count)) => *count += n,
+                        None => unknown.push((message.clone(), *n)),
+                    }
+                }
+                assert_eq!(
+                    told(&format!("{before}\n{line}")),
+                    (kinds, unknown, damaged),
+                    "{before}\n{line}"
+                );
+            }
+        }
     }
 
     proptest! {

@@ -8,6 +8,10 @@ use super::tag;
 
 /// Bytes that are compared at once.
 const WORD: usize = 8;
+/// A longer header is none; behind one of this length a tag of any length is still looked at.
+const HEADER_BYTES: usize = 400;
+/// Bytes of a line that its header and its tag are looked for in.
+const LOOKED_AT_BYTES: usize = 512;
 /// The high bit of every byte.
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -34,7 +38,11 @@ struct Word {
 
 impl Layout {
     /// Learns from a line of the form `stamp host program[pid]: message`.
-    pub fn learn(line: &str) -> Option<Layout> {
+    pub fn learn(line: &[u8]) -> Option<Layout> {
+        let start = &line[..line.len().min(LOOKED_AT_BYTES)];
+        // What is cut or damaged behind the header does not matter.
+        let whole = std::str::from_utf8(start).map_or_else(|damage| damage.valid_up_to(), str::len);
+        let line = std::str::from_utf8(&start[..whole]).ok()?;
         if line.starts_with(['<', '[']) || line.starts_with("1 ") {
             return None;
         }
@@ -53,6 +61,9 @@ impl Layout {
         let tagged = &rest[host.len() + 1..];
         plain_tag(tagged.as_bytes())?;
         let length = printed.len() + host.len() + 2;
+        if length > HEADER_BYTES {
+            return None;
+        }
         Layout::of(&line.as_bytes()[..length], digits(printed.as_bytes())?)
     }
 
@@ -136,25 +147,38 @@ fn digits(stamp: &[u8]) -> Option<Vec<(usize, u8)>> {
 /// The program at the beginning of `tagged`, where `program[pid]: ` or `kernel: ` stands in the plainest form: [`tag::tag`]
 /// reads the same name, and no other reading of the line comes before it.
 pub fn plain_tag(tagged: &[u8]) -> Option<&[u8]> {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/');
-    let length = tagged.iter().position(|byte| !plain(byte))?;
+    let length = tagged
+        .iter()
+        .position(|byte| !IN_NAME[usize::from(*byte)])?;
     let (name, rest) = tagged.split_at(length);
     let after = match rest.first()? {
         b'[' => {
-            let digits = rest[1..].iter().take(10).take_while(|b| b.is_ascii_digit());
-            let count = digits.count();
+            let digits = rest[1..].iter().position(|byte| !byte.is_ascii_digit())?;
             // Ten digits may be more than a pid can be.
             (1..10)
-                .contains(&count)
-                .then(|| &rest[1 + count..])?
+                .contains(&digits)
+                .then(|| &rest[1 + digits..])?
                 .strip_prefix(b"]")?
         }
         _ if name == b"kernel" => rest,
         _ => return None,
     };
     let ends = matches!(after, [b':'] | [b':', b' ' | b'\n', ..]);
-    (ends && !name.is_empty() && name[0] != b'/' && name.len() <= tag::NAME_BYTES).then_some(name)
+    let named = !matches!(name, [] | [b'/', ..]) && name.len() <= tag::NAME_BYTES;
+    (ends && named).then_some(name)
 }
+
+/// Bytes of the plainest names.
+static IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/');
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
@@ -182,7 +206,7 @@ mod tests {
     #[test]
     fn lines_that_differ_in_the_minute_fit() {
         for line in LINES {
-            let layout = Layout::learn(line).expect(line);
+            let layout = Layout::learn(line.as_bytes()).expect(line);
             let other = line.replace(":00:00", ":59:07").replace(":59:58", ":00:10");
             let at = layout.tag_of(other.as_bytes()).expect(&other);
             let name = plain_tag(&other.as_bytes()[at..]).expect(&other);
@@ -220,7 +244,7 @@ mod tests {
             "1 2026-01-05T00:00:00Z n1 sshd 7 - - x",
             "<30>Jan  5 00:00:00 n1 sshd[77]: x",
         ] {
-            assert!(Layout::learn(line).is_none(), "{line}");
+            assert!(Layout::learn(line.as_bytes()).is_none(), "{line}");
         }
     }
 
@@ -233,7 +257,7 @@ mod tests {
             tag in "[a-z/\\[\\]: 0-9]{0,12}",
         ) {
             let source = LINES[which];
-            let layout = Layout::learn(source).expect(source);
+            let layout = Layout::learn(source.as_bytes()).expect(source);
             let mut chars: Vec<char> = source.chars().collect();
             if let Some(c) = chars.get_mut(at) {
                 *c = to;
