@@ -264,7 +264,6 @@ fn what_cannot_be_read_is_3_and_the_rest_is_analysed() {
 }
 
 #[test]
-#[ignore = "only standard error says it yet"]
 fn the_report_says_what_is_missing() {
     let dir = Dir::new("missing").with("a.log", TROUBLE);
     dir.run(&["a.log", "nowhere.log"]).says("nowhere.log");

@@ -171,7 +171,6 @@ fn a_name_has_one_meaning() {
 }
 
 #[test]
-#[ignore = "ha.lock-lost is both"]
 fn no_event_is_called_like_a_change() {
     let events = event::vocabulary();
     for change in ChangeKind::VOCABULARY {

@@ -41,8 +41,13 @@ pub struct Reader<'a> {
     cut: bool,
     /// Whether a cut message says enough to be told from others: it is long, or a field was read.
     telling: bool,
+    /// Bytes of literals that were read.
+    literal_bytes: usize,
     ended: bool,
 }
+
+/// Bytes of literals without which a cut message could be anything.
+const LITERAL_BYTES: usize = 10;
 
 impl<'a> Reader<'a> {
     /// Starts at the beginning of `message`.
@@ -51,6 +56,7 @@ impl<'a> Reader<'a> {
             rest: message,
             cut,
             telling: message.len() >= 12,
+            literal_bytes: 0,
             ended: false,
         }
     }
@@ -64,11 +70,17 @@ impl<'a> Reader<'a> {
         match read {
             Ok((rest, _)) => {
                 self.rest = rest;
+                self.literal_bytes += literal.len();
                 Some(())
             }
             // The blank before a piece that is missing at the end of a line is often trimmed with it.
             Err(_) if self.rest.is_empty() && literal.trim().is_empty() => Some(()),
-            Err(_) if self.cut && self.telling && literal.starts_with(self.rest) => {
+            Err(_)
+                if self.cut
+                    && self.telling
+                    && self.literal_bytes + self.rest.len() >= LITERAL_BYTES
+                    && literal.starts_with(self.rest) =>
+            {
                 self.ended = true;
                 self.rest = "";
                 Some(())
@@ -83,6 +95,11 @@ impl<'a> Reader<'a> {
             return T::absent();
         }
         match T::read(self.rest, stop) {
+            Ok((rest, value)) if self.cut && T::may_go_on(rest) => {
+                self.ended = true;
+                self.rest = "";
+                value.incomplete()
+            }
             Ok((rest, value)) => {
                 self.rest = rest;
                 self.telling = true;
@@ -156,6 +173,14 @@ pub trait Field: Sized {
     fn absent() -> Option<Self> {
         None
     }
+    /// Whether a value that was read up to `rest` may have gone on where the message was cut.
+    fn may_go_on(rest: &str) -> bool {
+        rest.is_empty()
+    }
+    /// What is left of a value whose end may be missing: half a number or a list is worse than none.
+    fn incomplete(self) -> Option<Self> {
+        Self::absent()
+    }
     /// The value as patterns and outputs see it.
     fn value(&self) -> Value;
     /// Adds the value to `fields` under `name`; a type that holds several values adds each under a name of its own.
@@ -214,6 +239,9 @@ impl Field for Box<str> {
             None => rest.parse(input),
         }
         .map(|(rest, text): (&str, &str)| (rest, text.trim().into()))
+    }
+    fn may_go_on(_: &str) -> bool {
+        false
     }
     fn value(&self) -> Value {
         self.clone().into()
@@ -294,6 +322,10 @@ impl Field for Vec<Hex> {
     }
     fn absent() -> Option<Self> {
         Some(Vec::new())
+    }
+    fn incomplete(mut self) -> Option<Self> {
+        self.pop();
+        Some(self)
     }
     fn value(&self) -> Value {
         Value::List(self.iter().map(Field::value).collect())
@@ -398,6 +430,11 @@ impl Field for MemberChanges {
     fn absent() -> Option<Self> {
         Some(MemberChanges::default())
     }
+    fn may_go_on(rest: &str) -> bool {
+        [" joined: ", " left: "]
+            .iter()
+            .any(|word| word.starts_with(rest))
+    }
     fn value(&self) -> Value {
         Value::List(vec![self.joined.clone().into(), self.left.clone().into()])
     }
@@ -484,6 +521,12 @@ impl<T: Field> Field for Option<T> {
     }
     fn absent() -> Option<Self> {
         Some(None)
+    }
+    fn may_go_on(rest: &str) -> bool {
+        T::may_go_on(rest)
+    }
+    fn incomplete(self) -> Option<Self> {
+        Some(self.and_then(T::incomplete))
     }
     fn value(&self) -> Value {
         self.as_ref().map_or(Value::Null, Field::value)

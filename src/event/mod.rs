@@ -136,8 +136,43 @@ pub enum Reading {
     Other,
 }
 
-/// Reads a record: by its program, or by its message alone where the line names none.
+/// Bytes of a message that may be read as one whose end is missing.
+const CUT_BYTES: usize = 20;
+
+/// Reads a record: by its program, or by its message alone where the line names none. A message that nothing reads may
+/// be one that was cut at a width, without a mark.
 pub fn read(record: &Record<'_>) -> Reading {
+    match read_whole(record) {
+        Reading::Event(kind) => Reading::Event(kind),
+        reading => read_cut(record).map_or(reading, Reading::Event),
+    }
+}
+
+/// Reads a record as one whose end is missing, if it is the beginning of exactly one message. Only of programs whose
+/// messages are told apart by their own words, or behind a subsystem in brackets.
+pub fn read_cut(record: &Record<'_>) -> Option<Kind> {
+    let own = match record.program {
+        "" => record.message.starts_with('['),
+        "corosync" | "corosync-qdevice" | "pmxcfs" | "pve-cluster" | "pve-ha-lrm"
+        | "pve-ha-crm" | "watchdog-mux" | "kernel" | "systemd" | "systemd-logind"
+        | "systemd-journald" => true,
+        _ => false,
+    };
+    if record.cut || !own || record.message.trim().len() < CUT_BYTES {
+        return None;
+    }
+    let cut = Record {
+        cut: true,
+        ..record.clone()
+    };
+    match read_whole(&cut) {
+        Reading::Event(kind) => Some(kind),
+        Reading::Unknown | Reading::Other => None,
+    }
+}
+
+/// Reads a record as it stands.
+pub fn read_whole(record: &Record<'_>) -> Reading {
     let message = message::fold_blanks(&record.message);
     let (kind, watched) = match record.program {
         "corosync" => (corosync::read(&message, record.cut), true),

@@ -5,7 +5,7 @@
 use super::journald::Journald;
 use super::literals::Speaker;
 use super::message::Word;
-use super::{Event, Kind, Reading, read};
+use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
 use crate::record::layout::{self, Layout};
 use crate::record::{self, Clock, Hint, Line, Record};
@@ -18,6 +18,12 @@ const TEXT_BYTES: usize = 1000;
 
 /// Lines of a block that are asked whether it is of a log at all.
 const LOG_LINES: usize = 2_000;
+
+/// Columns at which mail programs, terminals and people wrap lines.
+const WRAPPED: std::ops::RangeInclusive<usize> = 40..=140;
+
+/// Lines that one message is wrapped to at most, but for the first.
+const WRAPPED_LINES: usize = 4;
 
 /// What one block holds.
 #[derive(Debug, Default, PartialEq)]
@@ -56,6 +62,22 @@ pub fn block(
     clock: &Clock,
     limits: &Limits,
 ) -> Scanned {
+    walk(bytes, source, first_line, clock, limits, false)
+}
+
+/// Reads the whole of a short text, in which lines may have been wrapped at a width: by a mail program or a terminal.
+pub fn paste(bytes: &[u8], source: SourceId, clock: &Clock, limits: &Limits) -> Scanned {
+    walk(bytes, source, 1, clock, limits, true)
+}
+
+fn walk(
+    bytes: &[u8],
+    source: SourceId,
+    first_line: u64,
+    clock: &Clock,
+    limits: &Limits,
+    wrapped: bool,
+) -> Scanned {
     let mut scan = Scan {
         source,
         clock,
@@ -76,22 +98,35 @@ pub fn block(
         let from = known.map_or(0, |(_, tag)| tag);
         let end = memchr(b'\n', &rest[from..]).map(|end| from + end);
         let line = &rest[..end.unwrap_or(rest.len())];
+        rest = end.map_or(b"", |end| &rest[end + 1..]);
+        let here = number;
+        number += 1;
         if line.is_empty() || line == b"\r" {
             scan.found.coverage.blank += 1;
-        } else if is_note(line) {
-            scan.found.coverage.notes += 1;
-        } else {
-            let worth_reading = match known {
-                Some((speaker, tag)) => speaker.may_say(&line[tag..]),
-                None => headers.may_say(line),
-            };
-            if worth_reading {
-                let cut = end.is_none() || line.len() >= limits.line_bytes;
-                scan.line(line, number, cut);
-            }
+            continue;
         }
-        number += 1;
-        rest = end.map_or(b"", |end| &rest[end + 1..]);
+        if is_note(line) {
+            scan.found.coverage.notes += 1;
+            continue;
+        }
+        let worth_reading = match known {
+            Some((speaker, tag)) => speaker.may_say(&line[tag..]),
+            None => headers.may_say(line),
+        };
+        if !worth_reading {
+            continue;
+        }
+        let cut = line.len() >= limits.line_bytes;
+        match wrapped.then(|| scan.joined(line, rest)).flatten() {
+            Some((text, more)) => {
+                scan.line(text.as_bytes(), here, cut);
+                for _ in 0..more {
+                    number += 1;
+                    rest = memchr(b'\n', rest).map_or(b"", |end| &rest[end + 1..]);
+                }
+            }
+            None => scan.line(line, here, cut),
+        }
     }
     scan.finish(bytes, number - first_line)
 }
@@ -189,6 +224,60 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
+    /// The line and what it was wrapped to, if only that makes a message of it; and how many lines that are.
+    fn joined(&mut self, line: &[u8], behind: &[u8]) -> Option<(String, usize)> {
+        if !WRAPPED.contains(&line.len()) || is_note(line) {
+            return None;
+        }
+        let (text, _) = record::clean(line);
+        let mut text = text.trim_end().to_owned();
+        let alone = self.kind_of(&text, true)?;
+        let mut next = behind.split(|byte| *byte == b'\n');
+        for more in 1..=WRAPPED_LINES {
+            let line = next.next().filter(|line| line.len() <= *WRAPPED.end())?;
+            let (words, _) = record::clean(line);
+            let words = record::paste::continuation(&words)?;
+            // A list that goes on is a message before and behind.
+            let list = words.starts_with(|c: char| c.is_ascii_digit())
+                || ["joined: ", "left: "].iter().any(|w| words.starts_with(w));
+            if alone.is_some() && !list {
+                return None;
+            }
+            let broken = text.ends_with('-')
+                && self
+                    .kind_of(&format!("{text}{words}"), false)
+                    .flatten()
+                    .is_some();
+            if !broken {
+                text.push(' ');
+            }
+            text.push_str(words);
+            if let Some(Some(kind)) = self.kind_of(&text, false) {
+                let grown = alone.as_ref().is_none_or(|alone| {
+                    alone.name() == kind.name() && alone.fields() != kind.fields()
+                });
+                return grown.then_some((text, more));
+            }
+        }
+        None
+    }
+
+    /// What a line says when nothing of it is missing. With `begins`, `None` for a line that begins no message of its own:
+    /// one that has neither stamp nor program.
+    fn kind_of(&mut self, text: &str, begins: bool) -> Option<Option<Kind>> {
+        let Line::Record(record) = record::line(text, self.clock, &mut self.hint) else {
+            return None;
+        };
+        let begun = record.at.is_some() || !record.program.is_empty();
+        if (begins && !begun) || record.cut {
+            return None;
+        }
+        match read_whole(&record) {
+            Reading::Event(kind) => Some(Some(kind)),
+            Reading::Unknown | Reading::Other => Some(None),
+        }
+    }
+
     /// Reads a line that may say something.
     fn line(&mut self, line: &[u8], number: u64, cut: bool) {
         let (text, damaged) = record::clean(line);
@@ -414,6 +503,81 @@ mod tests {
             found.last_stamp.map(|t| t.clock()).as_deref(),
             Some("03:04:06")
         );
+    }
+
+    #[test]
+    fn wrapped_lines_are_joined() {
+        let text = b"> Jan 02 03:04:05 n1 pve-ha-lrm[7]: status change active =>\n\
+            > lost_agent_lock\n\
+            > Jan 02 03:04:06 n1 corosync[7]:   [QUORUM] This node is within the non-\n\
+            > primary component and will NOT provide any\n\
+            > services.\n\
+            > Jan 02 03:04:06 n1 corosync[7]:   [QUORUM] Members[3]: 1\n\
+            > 2 3\n\
+            > Jan 02 03:04:07 n1 kernel: reboot: Power down\n\
+            > thanks for reading\n";
+        let clock = Clock::utc(Anchor::Year(2025));
+        let found = paste(text, SourceId(0), &clock, &Limits::default());
+        let told: Vec<_> = found
+            .events
+            .iter()
+            .map(|event| (event.place.line, event.kind.name()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (1, "pve-ha-lrm.status-change"),
+                (3, "corosync.non-primary"),
+                (6, "corosync.members"),
+                (8, "kernel.power-down")
+            ]
+        );
+        let members = &found.events[2].kind.fields();
+        assert_eq!(
+            serde_json::to_string(&members[1].1).ok().as_deref(),
+            Some("[1,2,3]")
+        );
+        let c = &found.coverage;
+        assert_eq!((c.lines, c.understood, c.others), (9, 4, 5));
+        assert!(scan(text).events.len() < 4);
+    }
+
+    #[test]
+    fn a_line_cut_at_a_width_is_read_without_what_may_be_missing() {
+        for (line, want) in [
+            (
+                "corosync[7]: [QUORUM] This node is within the non-primary component and will NOT pro",
+                "corosync.non-primary []",
+            ),
+            (
+                "corosync[7]: [TOTEM ] A processor failed, forming new configuration: token timed out (36",
+                "corosync.token-lost [null,null]",
+            ),
+            (
+                "corosync[7]: [TOTEM ] A new membership (1.4f) was formed. Members le",
+                "corosync.membership-formed [\"1.4f\",[],[]]",
+            ),
+            (
+                "kernel: Linux version 6.8.12-4-pve (bui",
+                "kernel.linux-version",
+            ),
+            ("corosync[7]: [KNET  ] link: host: 1 link: 0 is", ""),
+            ("sshd[7]: A processor failed, forming new con", ""),
+        ] {
+            let found = scan(format!("Jan 02 03:04:05 n1 {line}\n").as_bytes());
+            let told = found.events.first().map_or_else(String::new, |event| {
+                let values: Vec<_> = event.kind.fields().into_iter().map(|(_, v)| v).collect();
+                format!(
+                    "{} {}",
+                    event.kind.name(),
+                    serde_json::to_string(&values).unwrap_or_default()
+                )
+            });
+            assert!(
+                told.starts_with(want) && want.is_empty() == told.is_empty(),
+                "{line}: {told}"
+            );
+        }
     }
 
     #[test]

@@ -237,7 +237,13 @@ fn full_stamp(line: &str, clock: &Clock) -> Option<Timestamp> {
         Stamp::Civil(civil, _) if civil.year.is_none() => None,
         full => clock.instant(full, &mut Hint::default()),
     };
+    let journal = || {
+        let (_, after) = line.split_once("\"__REALTIME_TIMESTAMP\":\"")?;
+        let micros: i64 = after.split('"').next()?.parse().ok()?;
+        Some(Timestamp(micros))
+    };
     read(start)
+        .or_else(journal)
         .or_else(|| read(since()?.split(';').next()?))
         .or_else(|| super::last::started(line, clock, true))
         .or_else(|| {
@@ -257,7 +263,7 @@ impl fmt::Display for Anchor {
             Anchor::Sample { at, .. } => {
                 write!(
                     f,
-                    "year inferred from a full stamp in the same input, {}",
+                    "year inferred from a full stamp in the same input or beside it, {}",
                     day(at)
                 )
             }

@@ -2,6 +2,8 @@
 //! In: a line as it stands in somebody's post. Out: the line as it was printed.
 //! Never: allocates for a line that is whole.
 
+use super::stamp::{self, Stamp};
+use super::tag::KNOWN;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, tag_no_case, take_till, take_while_m_n, take_while1};
 use nom::character::complete::{char, digit1, multispace1, one_of, satisfy, space0, space1};
@@ -21,13 +23,66 @@ pub fn clean(line: &[u8]) -> (Cow<'_, str>, bool) {
     let nul = memchr::memchr(0, line).is_some();
     let coloured =
         memchr::memchr(0x1b, line).is_some() || memchr::memmem::find(line, b"^[[").is_some();
-    if !nul && !coloured {
-        return (text, invalid);
+    if nul || coloured {
+        let plain = without_escapes(&text.replace('\0', ""));
+        return (plain_marks(Cow::Owned(plain)), invalid || nul);
     }
-    (
-        Cow::Owned(without_escapes(&text.replace('\0', ""))),
-        invalid || nul,
-    )
+    (plain_marks(text), invalid)
+}
+
+/// What web pages, mail and word processors make of characters that programs print, and what was printed.
+const MARKS: [(&str, &str); 18] = [
+    ("&gt;", ">"),
+    ("&lt;", "<"),
+    ("&amp;", "&"),
+    ("&quot;", "\""),
+    ("&apos;", "'"),
+    ("&#39;", "'"),
+    ("&#039;", "'"),
+    ("&#x27;", "'"),
+    ("&#34;", "\""),
+    ("&nbsp;", " "),
+    ("‘", "'"),
+    ("’", "'"),
+    ("“", "\""),
+    ("”", "\""),
+    ("«", "\""),
+    ("»", "\""),
+    ("⇒", "=>"),
+    ("→", "=>"),
+];
+
+/// The text with the marks that programs print. An object of JSON is left alone: quotes are its syntax.
+fn plain_marks(text: Cow<'_, str>) -> Cow<'_, str> {
+    let entity = memchr::memchr(b'&', text.as_bytes());
+    if entity.is_none() && text.is_ascii() {
+        return text;
+    }
+    let start = text.trim_start();
+    if start.starts_with("{\"") || start.starts_with("data: {\"") {
+        return text;
+    }
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut words = false;
+    for (at, c) in text.char_indices() {
+        if at < copied || !matches!(c, '&' | '\u{80}'..) {
+            words |= c.is_alphanumeric();
+            continue;
+        }
+        let found = MARKS.iter().find(|(mark, _)| text[at..].starts_with(mark));
+        // An arrow before the first word is a bullet.
+        if let Some((mark, plain)) = found.filter(|_| words || c != '→') {
+            out.push_str(&text[copied..at]);
+            out.push_str(plain);
+            copied = at + mark.len();
+        }
+    }
+    if copied == 0 {
+        return text;
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
 }
 
 /// The text without ANSI escape sequences, in raw form or as `cat -v` shows them.
@@ -83,6 +138,43 @@ pub fn peel(line: &str) -> Option<&str> {
         .filter(|left| left.len() < line.len())
 }
 
+/// `n1: `, `[n1] `, `n1 | ` before a stamp, as tools print that ask several hosts at once. Returns the rest and the host.
+pub fn node_prefix(line: &str) -> Option<(&str, &str)> {
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let word = |i| take_while1::<_, &str, nom::error::Error<&str>>(name).parse(i);
+    let bracketed = delimited(char('['), word, (char(']'), space1));
+    let ended = terminated(word, alt(((tag(":"), space1), (space0, tag("|")))));
+    let (rest, host) = alt((bracketed, ended)).parse(line).ok()?;
+    let rest = rest.trim_start();
+    let dated = !matches!(stamp::stamp(rest).ok()?.1, Stamp::Uptime | Stamp::TimeOnly);
+    let file = [".log", ".txt", ".gz", "syslog", "messages"];
+    let named = host.contains(|c: char| c.is_ascii_alphabetic() || c == '.')
+        && !file.iter().any(|end| host.ends_with(end))
+        && !KNOWN.contains(&host);
+    (dated && named).then_some((rest, host))
+}
+
+/// What a line adds to the one before it, if that one was wrapped: words without a stamp, a program or a mark of their
+/// own. `line` is a line that was cleaned.
+pub fn continuation(line: &str) -> Option<&str> {
+    let mut left = line;
+    while let Some(peeled) = peel(left.trim_start()) {
+        left = peeled;
+        if stamp::stamp(left).is_ok() {
+            return None;
+        }
+    }
+    let left = left.trim();
+    let own = left.is_empty()
+        || left.starts_with(['[', '{', '|', '`', '#'])
+        || left.starts_with("-- ")
+        || left.starts_with("//")
+        || stamp::stamp(left).is_ok()
+        || node_prefix(left).is_some()
+        || super::tag::unstamped(left).is_some();
+    (!own).then_some(left)
+}
+
 /// Blanks of every kind, quote marks, fences, an opening backtick, and the frame of a table cell.
 fn decoration(input: &str) -> IResult<&str, ()> {
     let blanks =
@@ -98,7 +190,10 @@ fn decoration(input: &str) -> IResult<&str, ()> {
             (),
             terminated(
                 one_of("\"'“„«"),
-                peek(satisfy(|c| c.is_ascii_digit() || c.is_uppercase())),
+                peek(alt((
+                    value((), satisfy(|c| c.is_ascii_digit() || c.is_uppercase())),
+                    value((), tag("-- ")),
+                ))),
             ),
         ),
         value((), tag("**")),
@@ -221,6 +316,71 @@ mod tests {
                 left = peeled;
             }
             assert_eq!(left, want, "{line}");
+        }
+    }
+
+    #[test]
+    fn marks_of_the_web_become_what_was_printed() {
+        for (line, want) in [
+            ("a &#39;b&#039; =&gt; &#x27;c&apos;", "a 'b' => 'c'"),
+            (
+                "&gt; a &quot;b&quot; &lt;c&gt;&nbsp;d &amp;gt; e &copy; f & g",
+                "> a \"b\" <c> d &gt; e &copy; f & g",
+            ),
+            ("a ‘b’ “c” «d» → e ⇒ f", "a 'b' \"c\" \"d\" => e => f"),
+            ("> → a → b", "> → a => b"),
+            ("{\"a\":\"b &gt; ‘c’\"}", "{\"a\":\"b &gt; ‘c’\"}"),
+            ("grün & co", "grün & co"),
+        ] {
+            assert_eq!(clean(line.as_bytes()), (Cow::from(want), false), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_host_may_stand_before_the_stamp() {
+        for line in [
+            "n4: Mar 04 05:06:07 x",
+            "[n4] Mar 04 05:06:07 x",
+            "n4 | Mar 04 05:06:07 x",
+            "n4| Mar 04 05:06:07 x",
+        ] {
+            assert_eq!(
+                node_prefix(line),
+                Some(("Mar 04 05:06:07 x", "n4")),
+                "{line}"
+            );
+        }
+        for line in [
+            "link: host: 1",
+            "12: Mar 04 05:06:07 x",
+            "kernel: Mar 04 05:06:07 x",
+            "a.log: Mar 04 05:06:07 x",
+            "n4: [   20.999000] x",
+            "n4: yes",
+        ] {
+            assert_eq!(node_prefix(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn only_words_continue_a_line() {
+        assert_eq!(
+            continuation("> > data transfer now"),
+            Some("data transfer now")
+        );
+        assert_eq!(continuation("  3 4"), Some("3 4"));
+        for line in [
+            "",
+            "> ",
+            "Mar 04 05:06:07 n4 x",
+            "> Mar 04 05:06:07 n4 x",
+            "- n4: Mar 04 05:06:07 x",
+            "-- Boot 1 --",
+            "corosync[3]: x",
+            "[KNET  ] x",
+            "// x",
+        ] {
+            assert_eq!(continuation(line), None, "{line}");
         }
     }
 

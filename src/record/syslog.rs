@@ -18,6 +18,9 @@ use std::borrow::Cow;
 /// Layers of quoting that are taken off at most.
 const LAYERS: usize = 24;
 
+/// Quotes around a whole line.
+const QUOTES: [char; 2] = ['"', '\''];
+
 /// Reads one line.
 pub fn text_line<'b>(line: &'b str, clock: &Clock, hint: &mut Hint) -> Line<'b> {
     let line = line.trim_end_matches(['\r', '\n']);
@@ -77,13 +80,28 @@ pub(super) fn entry<'b>(line: &'b str, clock: &Clock, hint: &mut Hint) -> Option
 fn pasted<'b>(line: &'b str, clock: &Clock, hint: &mut Hint) -> Line<'b> {
     let mut left = line;
     let mut layers = 0;
-    while let Some(peeled) = paste::peel(left) {
+    let mut node = None;
+    loop {
+        let quote = left.starts_with(QUOTES);
+        let (peeled, host) = match paste::node_prefix(left) {
+            Some((peeled, host)) => (Some(peeled), Some(host)),
+            None => (paste::peel(left), None),
+        };
+        let Some(peeled) = peeled else {
+            break;
+        };
         left = peeled;
+        node = node.or(host);
         layers += 1;
         if layers > LAYERS {
             return Line::Other;
         }
-        if let Some(record) = entry(left.trim_end_matches(['`', '|', ' ']), clock, hint) {
+        let mut whole = left.trim_end_matches(['`', '|', ' ']);
+        if quote {
+            whole = whole.strip_suffix(QUOTES).unwrap_or(whole);
+        }
+        if let Some(mut record) = entry(whole, clock, hint) {
+            record.host = record.host.or(node);
             return Line::Record(record);
         }
     }
@@ -117,7 +135,8 @@ pub(super) fn message_alone(message: &str) -> Record<'_> {
 }
 
 /// Lines between boots are journalctl's own records; its other remarks are nothing.
-fn marker(line: &str) -> Line<'_> {
+pub(super) fn marker(line: &str) -> Line<'_> {
+    let line = line.trim_end_matches(['`', '"', '\'', '|', '*', ' ']);
     match line.starts_with("-- Boot ") || line.starts_with("-- Reboot --") {
         true => Line::Record(Record::bare("journalctl", line)),
         false => Line::Other,

@@ -4,7 +4,7 @@
 
 use super::clock::{Clock, Hint};
 use super::stamp;
-use super::{Record, syslog};
+use super::{Line, Record, syslog};
 use crate::model::Timestamp;
 
 /// Every record that a row or a sentence quotes; none for what holds no quotation and no entry.
@@ -15,7 +15,12 @@ pub fn records<'b>(line: &'b str, clock: &Clock, hint: &mut Hint) -> Vec<Record<
     let mut row = Row::default();
     let mut found = Vec::new();
     for cell in line.trim_matches('|').split('|').map(str::trim) {
-        if cell.contains('`') {
+        if cell.trim_start_matches('`').starts_with("-- ") {
+            // The first line of a boot in a table of one column.
+            if let Line::Record(marker) = syslog::marker(cell.trim_start_matches('`')) {
+                found.push(marker);
+            }
+        } else if cell.contains('`') {
             found.extend(quotations(cell, clock, hint));
         } else if let Ok(("", time)) = stamp::stamp(cell) {
             row.at = clock.instant(time, hint);

@@ -31,7 +31,7 @@ pub struct Tag<'b> {
 }
 
 /// Programs that are read without a pid on a line without a stamp. Others are more likely prose or kernel messages.
-const KNOWN: [&str; 23] = [
+pub const KNOWN: [&str; 23] = [
     "kernel",
     "corosync",
     "corosync-qdevice",

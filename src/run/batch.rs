@@ -33,16 +33,26 @@ pub fn read_all(
             .ok(),
     };
     let share = options.limits.reorder_events / inputs.len().max(1);
-    let start = |(index, source): (usize, &Source)| {
+    let open = |(index, source): (usize, &Source)| {
         let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
-        let mut stream = Stream::open(id, source, options);
-        stream.prepare(pool.as_ref(), share.max(1000));
-        stream
+        Stream::open(id, source, options)
     };
     let mut streams: Vec<Stream<'_>> = match &pool {
-        Some(pool) => pool.install(|| inputs.par_iter().enumerate().map(start).collect()),
-        None => inputs.iter().enumerate().map(start).collect(),
+        Some(pool) => pool.install(|| inputs.par_iter().enumerate().map(open).collect()),
+        None => inputs.iter().enumerate().map(open).collect(),
     };
+    // Logs that are given together are of one time, whatever the dates of files that were copied since.
+    let newest = streams.iter().filter_map(|s| s.progress.full_stamp()).max();
+    let prepare = |stream: &mut Stream<'_>| {
+        if let Some(newest) = newest {
+            stream.progress.go_by(newest);
+        }
+        stream.prepare(pool.as_ref(), share.max(1000));
+    };
+    match &pool {
+        Some(pool) => pool.install(|| streams.par_iter_mut().for_each(prepare)),
+        None => streams.iter_mut().for_each(prepare),
+    }
     while let Some((turn, limit)) = next_turn(&streams) {
         let stream = &mut streams[turn];
         while let Some((key, event)) = stream.queue.pop_front() {
@@ -129,11 +139,18 @@ impl<'o> Stream<'o> {
             Ok((sample, reader)) => (sample, Ok(reader)),
             Err(error) => (Vec::new(), Err(error)),
         };
-        let progress = Progress::new(id, source, &sample, options);
+        let mut progress = Progress::new(id, source, &sample, options);
+        let short = (sample.len() as u64) < SAMPLE_BYTES;
+        progress.short = short;
         let (blocks, failure) = match opened {
             Ok(reader) => {
                 let whole: Reader = Box::new(Cursor::new(sample).chain(reader));
-                (Some(Blocks::new(whole, &options.limits)), None)
+                let mut limits = options.limits.clone();
+                if short {
+                    // One block: which lines belong together must not depend on where blocks end.
+                    limits.block_bytes = SAMPLE_BYTES as usize;
+                }
+                (Some(Blocks::new(whole, &limits)), None)
             }
             Err(error) => (None, Some(error)),
         };

@@ -9,9 +9,12 @@ use crate::event::Event;
 use crate::event::scan::{self, Scanned};
 use crate::frame::Block;
 use crate::input::{Kind, Source};
-use crate::model::{InputCoverage, Limits, Name, SourceId, Timestamp};
+use crate::model::{InputCoverage, Limits, Name, SourceId, Span, Timestamp};
 use crate::record::{Anchor, Clock, Tz};
 use std::path::Path;
+
+/// How far dates of files may be off: zones, and clocks that were set.
+const DAY: Span = Span(86_400_000_000);
 
 /// The state of one input.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub struct Progress {
     last_stamp: Option<Timestamp>,
     year_inferred: bool,
     zone_missing: bool,
+    /// Whether the input is one block, in which wrapped lines may be joined: nobody pastes more.
+    pub short: bool,
     /// Whether its events were handed on in the opposite order.
     pub reversed: bool,
     /// Whether its events were put in order host by host.
@@ -66,13 +71,41 @@ impl Progress {
             last_stamp: None,
             year_inferred: false,
             zone_missing: false,
+            short: false,
             reversed: false,
             rearranged: false,
         }
     }
 
+    /// A full stamp that other inputs can go by, if this one has one.
+    pub fn full_stamp(&self) -> Option<Timestamp> {
+        match self.clock.anchor {
+            Anchor::Sample { at, .. } => Some(at),
+            Anchor::Year(_) | Anchor::File(_) | Anchor::Now(_) => None,
+        }
+    }
+
+    /// Takes the year from a full stamp of another input, where there is none in this one.
+    pub fn go_by(&mut self, full: Timestamp) {
+        let latest = match self.clock.anchor {
+            Anchor::File(latest) | Anchor::Now(latest) => latest,
+            Anchor::Year(_) | Anchor::Sample { .. } => return,
+        };
+        // A copy makes a file's date later, never earlier: one from before that stamp is of another time.
+        if latest.plus(DAY) < full {
+            return;
+        }
+        self.clock.anchor = Anchor::Sample {
+            at: full,
+            latest: Some(latest),
+        };
+    }
+
     /// Reads a block; may be called for several blocks at once.
     pub fn scan(&self, block: &Block) -> Scanned {
+        if self.short {
+            return scan::paste(block.bytes(), self.id, &self.clock, &self.limits);
+        }
         scan::block(block.bytes(), self.id, 1, &self.clock, &self.limits)
     }
 

@@ -248,7 +248,7 @@ fn the_year_comes_from_the_input() {
         said.contains("1.log: stamps have no year: year inferred from the file's date 2016-03-01"),
         "{said}"
     );
-    assert!(said.contains("2.log: stamps have no year: year inferred from a full stamp in the same input, 2019-03-05"), "{said}");
+    assert!(said.contains("2.log: stamps have no year: year inferred from a full stamp in the same input or beside it, 2019-03-05"), "{said}");
 }
 
 #[test]
@@ -433,4 +433,31 @@ fn the_last_line_before_a_boot_and_at_the_end_is_told() {
     ] {
         assert_eq!(last_lines(&text), want, "{text}");
     }
+}
+
+#[test]
+fn the_year_comes_from_another_input_before_the_date_of_the_file() {
+    let files = Files::new();
+    files.add("1.log", format!("Mar 04 00:00:05 n1 {OFF}\n"));
+    files.add("2.log", format!("2019-03-04T00:00:07Z n2 {OFF}\n"));
+    let json = r#"{"MESSAGE":"reboot: Power down","SYSLOG_IDENTIFIER":"kernel","__REALTIME_TIMESTAMP":"1551657608000000"}"#;
+    let options = ReadOptions {
+        year: None,
+        ..options()
+    };
+    let days = |events: &[Event]| -> Vec<String> {
+        let at = events.iter().filter_map(|event| event.at);
+        at.map(|at| at.date_clock()).collect()
+    };
+    let (events, _) = read(files.sources(), &options);
+    assert_eq!(
+        days(&events),
+        ["2019-03-04 00:00:05", "2019-03-04 00:00:07"]
+    );
+    files.add("2.log", format!("{json}\n"));
+    let (events, _) = read(files.sources(), &options);
+    assert_eq!(
+        days(&events),
+        ["2019-03-04 00:00:05", "2019-03-04 00:00:08"]
+    );
 }
