@@ -282,7 +282,17 @@ const PLACES: &[(&str, &[&str])] = &[
     ),
     ("chrono_tz", &["src/record/"]),
     ("clap", &["src/cli.rs"]),
-    ("memchr", &["src/frame/", "src/record/", "src/event/"]),
+    (
+        "memchr",
+        &[
+            "src/frame/",
+            "src/record/",
+            "src/event/",
+            // The lines around a boot.
+            "src/run/marker.rs",
+            "src/run/tail.rs",
+        ],
+    ),
     ("nom", &["src/record/", "src/event/"]),
     ("rayon", &["src/run/"]),
     ("regex", &["src/pattern/"]),
