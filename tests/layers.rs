@@ -293,7 +293,9 @@ const PLACES: &[(&str, &[&str])] = &[
             "src/frame/",
             "src/record/",
             "src/event/",
+            // The lines around a boot.
             "src/run/marker.rs",
+            "src/run/tail.rs",
         ],
     ),
     ("nom", &["src/record/", "src/event/"]),

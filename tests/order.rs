@@ -95,8 +95,9 @@ fn number(value: &mut Value, first_lines: &BTreeMap<String, u64>) {
                 fields.insert("input".to_owned(), "log".into());
             } else {
                 // Callouts name lines in their words.
-                fields
-                    .retain(|name, _| !matches!(name.as_str(), "line" | "last_line" | "callouts"));
+                fields.retain(|name, _| {
+                    !matches!(name.as_str(), "line" | "last_line" | "callouts" | "order")
+                });
             }
             fields
                 .values_mut()

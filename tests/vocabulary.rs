@@ -50,7 +50,17 @@ const KINDS: &[(&str, &[&str])] = &[
         "boots",
         &["sudden-reboot", "graceful-reboot", "kernel-panic"],
     ),
-    ("causes in the host", &["cpu-starvation"]),
+    ("services", &["service-failure"]),
+    (
+        "causes in the host",
+        &[
+            "cpu-starvation",
+            "disk-io-stall",
+            "out-of-memory",
+            "nic-down",
+            "time-jump",
+        ],
+    ),
 ];
 
 fn kinds() -> BTreeSet<&'static str> {

@@ -29,6 +29,8 @@ pub fn arrange(mut events: Vec<Event>) -> (Vec<Event>, Arranged) {
         return (events, Arranged::AsRead);
     }
     if steps.newest_first() || (steps.forth == 0 && told_backwards(&events)) {
+        // What was taken for the last line before something is the first one behind it.
+        events.retain(|event| !is_last_line(event));
         events.reverse();
         return (events, Arranged::Reversed);
     }
