@@ -177,8 +177,6 @@ struct Booting {
 #[derive(Debug)]
 struct Ended {
     last: When,
-    /// See `Power::spoke`.
-    spoke: bool,
     last_line: Line,
     signs: Vec<(Sign, When, Line)>,
     standing: Standing,
@@ -201,7 +199,7 @@ pub struct Power {
     signs: Vec<(Sign, When, Line)>,
     last: Option<(When, Line)>,
     boot_id: Option<Name>,
-    /// Something else than an error was logged since the boot, so that a shutdown would have been logged too.
+    /// Something else than errors and the kernel was logged, so that a shutdown would have been logged too.
     spoke: bool,
     shutdown_said: bool,
     /// `last -x` records: the latest boot, and whether a shutdown came after it.
@@ -252,7 +250,7 @@ impl Power {
         if self.follows(seen) {
             self.last = Some((seen.when, seen.line.clone()));
         }
-        self.spoke |= !is_error(&seen.event.kind);
+        self.spoke |= !is_narrow(&seen.event.kind, &seen.event.text);
         begins
     }
 
@@ -437,10 +435,8 @@ impl Power {
             (true, Some((last, _))) => Some(last),
             _ => self.last.take(),
         };
-        let spoke = std::mem::take(&mut self.spoke);
         let ended = last.map(|(last, last_line)| Ended {
             last,
-            spoke,
             last_line,
             signs,
             standing: standing.clone(),
@@ -507,7 +503,7 @@ impl Power {
             }
             return;
         };
-        let judgement = judge_end(&ended, unclean);
+        let judgement = judge_end(&ended, unclean, self.spoke);
         let gap_s = booting.when.since(ended.last).map(|span| span.seconds());
         let mut lines: Vec<Line> = judgement.lines.clone();
         push_few(&mut lines, ended.last_line.clone());
@@ -623,7 +619,7 @@ struct Judgement {
 
 /// Which end it was. The order of the questions is the order of their force: a watchdog that expired resets the node even in
 /// the middle of a shutdown; a panic leaves lines that nothing else does.
-fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
+fn judge_end(ended: &Ended, unclean: bool, spoke: bool) -> Judgement {
     let bearing: Vec<&(Sign, When, Line)> = ended
         .signs
         .iter()
@@ -791,8 +787,8 @@ fn judge_end(ended: &Ended, unclean: bool) -> Judgement {
             vec![Sign::NoShutdownLine],
         );
     }
-    if !unclean && !ended.spoke {
-        // A log of errors alone (`journalctl -p err`) could not show a shutdown.
+    if !unclean && !spoke {
+        // A log of errors or of the kernel alone (`journalctl -p err`, `journalctl -k`) could not show a shutdown.
         return Judgement {
             verdict: "unknown",
             basis: Basis::Inferred,
@@ -958,8 +954,14 @@ fn is_end_target(target: &str) -> bool {
         .contains(&target)
 }
 
-/// Whether a line is printed as an error.
-fn is_error(kind: &Kind) -> bool {
+/// Whether a line stands in a log of the kernel or of errors alone, too.
+fn is_narrow(kind: &Kind, text: &str) -> bool {
+    if let Kind::Journald(Journald::LastLine { program, before }) = kind {
+        let kernel = program.as_ref().is_none_or(|name| &*name.0 == "kernel");
+        let text = text.to_ascii_lowercase();
+        let error = || ERROR_WORDS.iter().any(|word| text.contains(word));
+        return before.is_none() && (kernel || error());
+    }
     matches!(
         kind,
         Kind::Pmxcfs(
@@ -974,9 +976,20 @@ fn is_error(kind: &Kind) -> bool {
                 | Pmxcfs::WriteNotQuorate {}
         ) | Kind::Journald(Journald::BootMarker { .. })
             | Kind::Systemd(Systemd::StartFailed { .. } | Systemd::Failed { .. })
-            | Kind::Kernel(Kernel::BertRecords {} | Kernel::MachineCheck { .. })
+            | Kind::Kernel(_)
     )
 }
+
+/// Words of which a program that nobody reads here makes its errors.
+const ERROR_WORDS: [&str; 7] = [
+    "error",
+    "fail",
+    "unable to",
+    "cannot",
+    "can't",
+    "not online",
+    "refused",
+];
 
 /// Whether a daemon says with its last line that it ends.
 fn ended_in_order(text: &str) -> bool {

@@ -42,9 +42,10 @@ messages! {
         Missed "journald.missed" { count: u32 }
             = ["Missed ", count, " kernel messages"] ~ "Missed 12 kernel messages";
         /// No message: the last line that any program logged before a boot or the end of an input, where nothing else
-        /// is known of that line. A sign of life; the sample stands for all of them.
-        LastLine "log.last-line" { program: Option<Word> }
-            = ["-- Last line, of ", program, " --"] ~ "-- Last line, of sshd --";
+        /// is known of that line. A sign of life; the sample stands for all of them. Where it is of the kernel, `before` is
+        /// another program heard shortly before it: the log holds more than the kernel's lines then.
+        LastLine "log.last-line" { program: Option<Word>, before: Option<Word> }
+            = ["-- Last line, of ", program, " behind ", before, " --"] ~ "-- Last line, of kernel behind CRON --";
     }
 }
 

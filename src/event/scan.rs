@@ -207,7 +207,10 @@ pub fn foreign(line: &[u8], place: Place, clock: &Clock) -> Option<Event> {
         pid: record.pid,
         boot: record.boot.map(Name::from),
         repeat: record.repeat,
-        kind: Kind::Journald(Journald::LastLine { program }),
+        kind: Kind::Journald(Journald::LastLine {
+            program,
+            before: None,
+        }),
         text: shown(&text, &record),
     })
 }

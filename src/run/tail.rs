@@ -4,6 +4,7 @@
 
 use crate::event::journald::Journald;
 use crate::event::kernel::Kernel;
+use crate::event::message::Word;
 use crate::event::{Event, Kind, scan};
 use crate::model::{Name, Place, SourceId, Span};
 use crate::record::Clock;
@@ -137,6 +138,7 @@ impl Tail {
         of: &Of,
     ) -> Option<Event> {
         let mut left = BACK_BYTES;
+        let mut last: Option<Event> = None;
         for (index, block) in blocks.into_iter().enumerate().rev() {
             let mut block = block;
             while !block.is_empty() {
@@ -144,9 +146,12 @@ impl Tail {
                 let start = match memrchr(b'\n', body) {
                     Some(end) => end + 1,
                     None if index == 1 || self.whole => 0,
-                    None => return None,
+                    None => return last,
                 };
-                left = left.checked_sub(block.len() - start)?;
+                let Some(rest) = left.checked_sub(block.len() - start) else {
+                    return last;
+                };
+                left = rest;
                 let found = scan::foreign(&body[start..], place(of, number), of.clock);
                 let heard = found.map(|mut event| {
                     event.host = event.host.or_else(|| of.host.clone());
@@ -154,16 +159,25 @@ impl Tail {
                 });
                 let known = self.events.contains(&number);
                 match heard {
-                    Some(event) if self.tells(&event, before) => return (!known).then_some(event),
+                    Some(event) if self.tells(&event, before) => match last.take() {
+                        None if known => return None,
+                        // Whether the log holds more than the kernel is told by the lines before.
+                        None if is_kernel(&event) && matches!(before, Before::Boot(_)) => {
+                            last = Some(event);
+                        }
+                        None => return Some(event),
+                        Some(kernel) if is_kernel(&event) => last = Some(kernel),
+                        Some(kernel) => return Some(heard_before(kernel, &event)),
+                    },
                     // An event of a form that is no plain record: it is the last word.
-                    None if known => return None,
+                    None if known && last.is_none() => return None,
                     Some(_) | None => {}
                 }
                 block = &block[..start];
                 number -= 1;
             }
         }
-        None
+        last
     }
 
     /// Whether a line says when the node in question was alive for the last time.
@@ -223,6 +237,22 @@ pub struct Of<'a> {
     pub host: Option<Name>,
     /// Years and zones.
     pub clock: &'a Clock,
+}
+
+fn is_kernel(event: &Event) -> bool {
+    event.program.as_str() == "kernel"
+}
+
+/// The kernel's last line, with the program that was heard before it.
+fn heard_before(kernel: Event, event: &Event) -> Event {
+    let kind = match kernel.kind {
+        Kind::Journald(Journald::LastLine { program, .. }) => Kind::Journald(Journald::LastLine {
+            program,
+            before: Some(Word(event.program.as_str().into())),
+        }),
+        kind => kind,
+    };
+    Event { kind, ..kernel }
 }
 
 fn place(of: &Of<'_>, line: u64) -> Place {
