@@ -1,6 +1,6 @@
 //! How fast each stage is, and all of them together, on logs made by `examples/logs`: `cargo bench`.
 //! In: nothing. Out: criterion's figures, bytes or events a second.
-//! Never: asserts; `benches/RESULTS.md` holds what was measured on large files.
+//! Never: asserts; the figures are for comparison on one machine.
 
 #[path = "../examples/logs/mod.rs"]
 mod logs;
