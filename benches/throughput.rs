@@ -1,8 +1,7 @@
-//! How fast each stage is, and all of them together, on logs made by `examples/logs`: `cargo bench`.
+//! How fast each stage is, and all of them together, on logs made by `benches/logs`: `cargo bench`.
 //! In: nothing. Out: criterion's figures, bytes or events a second.
 //! Never: asserts; the figures are for comparison on one machine.
 
-#[path = "../examples/logs/mod.rs"]
 mod logs;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

@@ -1,5 +1,9 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 #![deny(missing_docs)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that panics has failed")
+)]
 
 // The layers, in the order in which a line meets them.
 pub mod model;

@@ -3,6 +3,7 @@
 //! In: `--bytes`, `--density` (cluster lines in a hundred), `--seed`, `--format classic|iso|json`. Out: the log.
 //! Never: a line of somebody's real log.
 
+#[path = "mod.rs"]
 mod logs;
 
 use logs::{Form, Logs, Settings};
