@@ -156,7 +156,7 @@ impl Analyzer {
             timeline: &self.timeline,
             timeline_left_out: self.timeline_left_out,
             coverage,
-            paths,
+            paths: paths.into_iter().map(Arc::from).collect(),
             end,
         })
     }

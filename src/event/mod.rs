@@ -8,6 +8,7 @@ pub mod ha;
 pub mod journald;
 pub mod kernel;
 pub mod last;
+mod headers;
 pub mod literals;
 pub mod logind;
 pub mod message;

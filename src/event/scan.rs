@@ -2,12 +2,11 @@
 //! In: whole lines. Out: their `Event`s, and counts that add up to every line.
 //! Never: parses a line that holds no literal of its speaker; knows the block before or the block behind.
 
+use super::headers::Headers;
 use super::journald::Journald;
-use super::literals::Speaker;
 use super::message::Word;
 use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
-use crate::record::layout::{self, Layout};
 use crate::record::{self, Clock, Hint, Line, Record};
 use memchr::memchr;
 use std::collections::BTreeMap;
@@ -95,7 +94,7 @@ fn walk(
             _ => headers.speaker(rest),
         };
         // The header of a line holds no line end.
-        let from = known.map_or(0, |(_, tag)| tag);
+        let from = known.map_or(0, |(_, message)| message);
         let end = memchr(b'\n', &rest[from..]).map(|end| from + end);
         let line = &rest[..end.unwrap_or(rest.len())];
         rest = end.map_or(b"", |end| &rest[end + 1..]);
@@ -110,7 +109,7 @@ fn walk(
             continue;
         }
         let worth_reading = match known {
-            Some((speaker, tag)) => speaker.may_say(&line[tag..]),
+            Some((speaker, message)) => speaker.may_say(&line[message..]),
             None => headers.may_say(line),
         };
         if !worth_reading {
@@ -129,62 +128,6 @@ fn walk(
         }
     }
     scan.finish(bytes, number - first_line)
-}
-
-/// The headers of lines that were seen lately, by which most lines tell their speaker at once. They only save work: what is
-/// looked for in a line depends on the line alone.
-#[derive(Default)]
-struct Headers {
-    /// The latest first; a block that merges hosts has several.
-    layouts: Vec<Layout>,
-    /// Lines in a row whose header was of no use for the next.
-    misses: u32,
-}
-
-/// Headers that are kept.
-const HEADERS: usize = 8;
-/// Lines in a row of which the header is learnt in vain before only lines that hold any literal are asked for it.
-const PATIENCE: u32 = 64;
-
-impl Headers {
-    /// Who says the line that `bytes` begins with, and where its tag begins, if its header is known.
-    fn speaker(&mut self, bytes: &[u8]) -> Option<(Speaker, usize)> {
-        let tag = self
-            .layouts
-            .iter()
-            .find_map(|layout| layout.tag_of(bytes))?;
-        self.misses = 0;
-        speaker_at(bytes, tag)
-    }
-
-    /// Whether a line whose header is not known is worth reading.
-    fn may_say(&mut self, line: &[u8]) -> bool {
-        if self.misses > PATIENCE && !Speaker::Anyone.may_say(line) {
-            // Anyone's literals are all there are.
-            return false;
-        }
-        self.misses = self.misses.saturating_add(1);
-        let Some(layout) = Layout::learn(line) else {
-            return Speaker::Anyone.may_say(line);
-        };
-        let spoken = layout
-            .tag_of(line)
-            .and_then(|tag| speaker_at(line, tag))
-            .map(|(speaker, tag)| speaker.may_say(&line[tag..]));
-        if self.misses <= PATIENCE || self.misses.is_multiple_of(PATIENCE) {
-            self.layouts.truncate(HEADERS - 1);
-            self.layouts.insert(0, layout);
-        }
-        spoken.unwrap_or_else(|| Speaker::Anyone.may_say(line))
-    }
-}
-
-/// Who says the line in which a tag begins at `tag`.
-fn speaker_at(bytes: &[u8], tag: usize) -> Option<(Speaker, usize)> {
-    match Speaker::of(layout::plain_tag(&bytes[tag..])?) {
-        Speaker::Anyone => None,
-        speaker => Some((speaker, tag)),
-    }
 }
 
 /// A line of any program as the event `log.last-line`; `None` for what no program logged.

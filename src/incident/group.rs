@@ -2,7 +2,7 @@
 //! In: matches in order of their beginning, with the kinds that each explains. Out: groups with causes.
 //! Never: joins what neither a cause nor a shared time joins.
 
-use crate::model::{Severity, Span, When};
+use crate::model::{Severity, Span, Timestamp, When};
 use crate::pattern::form::Form;
 use crate::pattern::{Match, Outcome};
 
@@ -24,12 +24,18 @@ pub struct Group {
 
 /// For every match the indices of those that caused it, the nearest first, at most three.
 pub fn causes(matches: &[Match]) -> Vec<Vec<usize>> {
+    let kinds = Kinds::of(matches);
+    let explains = |cause: usize, effect: usize| {
+        kinds.explain(cause, effect) && allow(&matches[cause], &matches[effect])
+    };
     (0..matches.len())
         .map(|effect| {
-            let mut found: Vec<usize> = (0..matches.len())
-                .filter(|cause| *cause != effect && explains(&matches[*cause], &matches[effect]))
-                .filter(|cause| !(explains(&matches[effect], &matches[*cause]) && *cause > effect))
-                .collect();
+            let mut found = kinds.candidates(effect, matches);
+            found.retain(|cause| {
+                *cause != effect
+                    && explains(*cause, effect)
+                    && !(explains(effect, *cause) && *cause > effect)
+            });
             // The nearest of a kind, and the same node's own before a peer's.
             found.sort_by_key(|cause| {
                 let same_node = matches[*cause].node == matches[effect].node;
@@ -48,12 +54,99 @@ pub fn causes(matches: &[Match]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// Whether one match may have caused another: its kind explains the other's, and the times allow it.
-fn explains(cause: &Match, effect: &Match) -> bool {
-    let kind = effect.pattern.id();
-    if !cause.pattern.explains.iter().any(|word| word == kind) {
-        return false;
+/// Which kinds of matches explain which, and where the matches of each are. A log of a year holds thousands of matches: not
+/// every one can be asked of every other.
+struct Kinds {
+    /// The kind of each match, as a number.
+    of: Vec<usize>,
+    /// Whether a kind explains another.
+    explain: Vec<Vec<bool>>,
+    /// The matches of each kind, by their beginning, each with the latest end until there; `None` where stamps are missing.
+    by_time: Option<Vec<Vec<Placed>>>,
+}
+
+/// A match of some kind.
+struct Placed {
+    index: usize,
+    began: Timestamp,
+    latest_end: Timestamp,
+}
+
+impl Kinds {
+    fn of(matches: &[Match]) -> Kinds {
+        let mut kinds: Vec<&Match> = Vec::new();
+        let mut of = Vec::new();
+        for found in matches {
+            let id = found.pattern.id();
+            let known = kinds.iter().position(|kind| kind.pattern.id() == id);
+            of.push(known.unwrap_or(kinds.len()));
+            if known.is_none() {
+                kinds.push(found);
+            }
+        }
+        let explains = |cause: &Match| -> Vec<bool> {
+            let effects = kinds.iter();
+            effects
+                .map(|effect| cause.pattern.explains.has(effect.pattern.id()))
+                .collect()
+        };
+        let explain = kinds.iter().map(|cause| explains(cause)).collect();
+        let by_time = (0..kinds.len())
+            .map(|kind| placed(matches, (0..of.len()).filter(|n| of[*n] == kind)))
+            .collect();
+        Kinds {
+            of,
+            explain,
+            by_time,
+        }
     }
+
+    fn explain(&self, cause: usize, effect: usize) -> bool {
+        self.explain[self.of[cause]][self.of[effect]]
+    }
+
+    /// The matches that may have caused one, as far as kinds and times tell at once; in order.
+    fn candidates(&self, effect: usize, matches: &[Match]) -> Vec<usize> {
+        let (Some(by_time), Some(began)) = (&self.by_time, matches[effect].began.at) else {
+            return (0..matches.len()).collect();
+        };
+        let after = |seconds: f64| began.plus(Span((seconds * 1e6) as i64));
+        let (latest, earliest) = (after(LATE_S), after(-CAUSE_S));
+        let kinds = (0..by_time.len()).filter(|kind| self.explain[*kind][self.of[effect]]);
+        let mut found: Vec<usize> = kinds
+            .flat_map(|kind| {
+                let all = &by_time[kind];
+                let before = all.partition_point(|placed| placed.began <= latest);
+                let near = all[..before].iter().rev();
+                near.take_while(|placed| placed.latest_end >= earliest)
+                    .map(|placed| placed.index)
+            })
+            .collect();
+        found.sort_unstable();
+        found
+    }
+}
+
+/// These matches by their beginning, if all have stamps.
+fn placed(matches: &[Match], which: impl Iterator<Item = usize>) -> Option<Vec<Placed>> {
+    let mut all = which
+        .map(|index| {
+            Some(Placed {
+                index,
+                began: matches[index].began.at?,
+                latest_end: end(&matches[index]).at?,
+            })
+        })
+        .collect::<Option<Vec<Placed>>>()?;
+    all.sort_by_key(|placed| placed.began);
+    for n in 1..all.len() {
+        all[n].latest_end = all[n].latest_end.max(all[n - 1].latest_end);
+    }
+    Some(all)
+}
+
+/// Whether the times allow that one match caused another.
+fn allow(cause: &Match, effect: &Match) -> bool {
     let begins_before = match effect.began.since(cause.began) {
         Some(span) => span.seconds() >= -LATE_S,
         None => cause.began.order <= effect.began.order.saturating_add(20),

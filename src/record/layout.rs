@@ -144,9 +144,9 @@ fn digits(stamp: &[u8]) -> Option<Vec<(usize, u8)>> {
     Some(digits)
 }
 
-/// The program at the beginning of `tagged`, where `program[pid]: ` or `kernel: ` stands in the plainest form: [`tag::tag`]
-/// reads the same name, and no other reading of the line comes before it.
-pub fn plain_tag(tagged: &[u8]) -> Option<&[u8]> {
+/// The program at the beginning of `tagged` and what stands behind the tag, where `program[pid]: ` or `kernel: ` stands in
+/// the plainest form: [`tag::tag`] reads the same name, and no other reading of the line comes before it.
+pub fn plain_tag(tagged: &[u8]) -> Option<(&[u8], &[u8])> {
     let length = tagged
         .iter()
         .position(|byte| !IN_NAME[usize::from(*byte)])?;
@@ -165,7 +165,7 @@ pub fn plain_tag(tagged: &[u8]) -> Option<&[u8]> {
     };
     let ends = matches!(after, [b':'] | [b':', b' ' | b'\n', ..]);
     let named = !matches!(name, [] | [b'/', ..]) && name.len() <= tag::NAME_BYTES;
-    (ends && named).then_some(name)
+    (ends && named).then(|| (name, &after[1..]))
 }
 
 /// Bytes of the plainest names.
@@ -209,7 +209,7 @@ mod tests {
             let layout = Layout::learn(line.as_bytes()).expect(line);
             let other = line.replace(":00:00", ":59:07").replace(":59:58", ":00:10");
             let at = layout.tag_of(other.as_bytes()).expect(&other);
-            let name = plain_tag(&other.as_bytes()[at..]).expect(&other);
+            let (name, _) = plain_tag(&other.as_bytes()[at..]).expect(&other);
             assert_eq!(name, read(&other).program.as_bytes());
             for wrong in [
                 line.replacen('n', "m", 2),
@@ -264,9 +264,10 @@ mod tests {
             }
             let changed: String = chars.into_iter().chain(tag.chars()).collect();
             if let Some(start) = layout.tag_of(changed.as_bytes())
-                && let Some(name) = plain_tag(&changed.as_bytes()[start..])
+                && let Some((name, behind)) = plain_tag(&changed.as_bytes()[start..])
             {
                 let record = read(&changed);
+                prop_assert!(behind.len() >= record.message.len());
                 prop_assert_eq!(record.program.as_bytes(), name);
                 prop_assert_eq!(record.host, read(source).host);
                 prop_assert!(record.at.is_some());

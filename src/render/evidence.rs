@@ -10,6 +10,7 @@ use super::who::plural;
 use super::{Verbosity, escape};
 use crate::model::{Severity, Span};
 use crate::report::{Boot, Evidence, Finding, Incident, OutageLine, Report};
+use std::collections::HashSet;
 use std::io;
 
 /// Findings listed one by one unless everything is wanted.
@@ -241,7 +242,9 @@ pub(super) fn boot(report: &Report, boot: &Boot, clock: &Clock, page: &mut Page)
 
 /// Everything that belongs to no incident.
 pub(super) fn write_rest(report: &Report, clock: &Clock, page: &mut Page) -> io::Result<()> {
-    let outside = |f: &&Finding| !report.incidents.iter().any(|i| i.findings.contains(&f.id));
+    let told = report.incidents.iter().flat_map(|i| &i.findings);
+    let told: HashSet<&String> = told.collect();
+    let outside = |f: &&Finding| !told.contains(&f.id);
     let (calm, mut others): (Vec<&Finding>, Vec<&Finding>) = report
         .findings
         .iter()

@@ -8,6 +8,7 @@ use super::term::{GUTTER, labelled, subtitle, title};
 use super::{Verbosity, evidence, lanes, who};
 use crate::model::Value;
 use crate::report::{Advice, Boot, Finding, Incident, Report, Safety, Status};
+use std::collections::HashSet;
 use std::io;
 
 /// Behind the words of safety.
@@ -53,11 +54,9 @@ pub(super) fn write(
 
 /// The findings of an incident, worst first.
 pub(super) fn findings_of<'a>(report: &'a Report, incident: &Incident) -> Vec<&'a Finding> {
-    let mut findings: Vec<&Finding> = report
-        .findings
-        .iter()
-        .filter(|f| incident.findings.contains(&f.id))
-        .collect();
+    let own: HashSet<&String> = incident.findings.iter().collect();
+    let all = report.findings.iter();
+    let mut findings: Vec<&Finding> = all.filter(|f| own.contains(&f.id)).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }

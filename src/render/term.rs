@@ -7,13 +7,17 @@ use super::paint::{Ink, Page, Text};
 use super::who::{self, plural};
 use super::{Look, Verbosity, evidence, incident};
 use crate::model::Severity;
-use crate::report::Report;
+use crate::report::{Incident, Report};
 use std::io::{self, Write};
 
 /// Column at which everything but titles begins; labels stand before it, pictures line up with it.
 pub(super) const GUTTER: usize = 12;
 /// Behind the longest word of severity.
 const TITLE: usize = 15;
+/// Stories that are told in full unless everything is wanted: the worst ones.
+const STORIES: usize = 10;
+/// Stories behind them that get a line each.
+const LISTED: usize = 30;
 
 /// Writes the whole answer.
 pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
@@ -38,15 +42,21 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     if stories.len() != 1 || worst < Some(report.verdict.severity) {
         title(report.verdict.severity, &report.verdict.text, page)?;
     }
-    for (n, story) in stories.iter().enumerate() {
+    let told = match page.verbosity() {
+        Verbosity::Verbose => stories.len(),
+        _ if stories.len() > STORIES + 1 => STORIES,
+        _ => stories.len(),
+    };
+    for (n, story) in stories[..told].iter().enumerate() {
         page.gap()?;
         if stories.len() > 1 {
             rule(n + 1, stories.len(), page)?;
         }
         incident::write(report, story, &clock, page)?;
     }
+    more(&stories[told..], told, &clock, page)?;
     evidence::outages(&report.outages, &clock, page)?;
-    for (n, story) in stories.iter().enumerate() {
+    for (n, story) in stories[..told].iter().enumerate() {
         let findings = incident::findings_of(report, story);
         let of = if stories.len() > 1 {
             format!(" on {} of {}", n + 1, stories.len())
@@ -57,6 +67,30 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     }
     who::rules(report, page)?;
     evidence::write_rest(report, &clock, page)
+}
+
+/// The stories that are not told in full, one line each, the worst first.
+fn more(stories: &[Incident], told: usize, clock: &Clock, page: &mut Page) -> io::Result<()> {
+    if stories.is_empty() {
+        return Ok(());
+    }
+    page.gap()?;
+    rule(told + 1, told + stories.len(), page)?;
+    for story in stories.iter().take(LISTED) {
+        let when = clock.incident(story);
+        title(
+            story.severity,
+            &format!("{}; {when}", story.title),
+            page,
+        )?;
+    }
+    let silent = stories.len().saturating_sub(LISTED);
+    let said = if silent == 0 {
+        "-v tells these in full".to_owned()
+    } else {
+        format!("and {silent} more; -v tells all in full, -S and -U narrow the time")
+    };
+    subtitle(&page.text().with(Ink::Dim, &said), page)
 }
 
 /// A line across the page, above one of several incidents.

@@ -12,6 +12,7 @@ use crate::incident::lanes::{self, Lanes, Thing};
 use crate::model::{Basis, Coverage, Fields, Line, Observer, Severity, SourceId, Value, When};
 use crate::pattern::Match;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What a report is made of.
 pub struct Material<'a> {
@@ -32,7 +33,7 @@ pub struct Material<'a> {
     /// What was read.
     pub coverage: Coverage,
     /// Names of the inputs.
-    pub paths: Vec<String>,
+    pub paths: Vec<Arc<str>>,
     /// Where the log ends.
     pub end: When,
 }
@@ -177,17 +178,19 @@ fn named(node: Observer, material: &Material<'_>) -> Option<String> {
 }
 
 /// A line as evidence.
-pub fn evidence(line: &Line, paths: &[String]) -> Evidence {
+pub fn evidence(line: &Line, paths: &[Arc<str>]) -> Evidence {
     Evidence {
         input: path(line.place.source, paths),
         line: line.place.line,
-        text: line.text.to_string(),
+        text: Arc::clone(&line.text),
     }
 }
 
 /// The name of an input.
-pub fn path(source: SourceId, paths: &[String]) -> String {
-    paths.get(source.0 as usize).cloned().unwrap_or_default()
+pub fn path(source: SourceId, paths: &[Arc<str>]) -> Arc<str> {
+    paths
+        .get(source.0 as usize)
+        .map_or_else(|| "".into(), Arc::clone)
 }
 
 /// An id made from what a finding says, so that it is equal on every run and in every order of inputs.
@@ -240,7 +243,7 @@ fn inputs(material: &Material<'_>) -> Vec<Input> {
                     .then_with(|| a.message.cmp(&b.message))
             });
             Input {
-                path: path.clone(),
+                path: path.to_string(),
                 node: input_node(SourceId(u32::try_from(n).unwrap_or(u32::MAX)), material),
                 first: of.first,
                 last: of.last,

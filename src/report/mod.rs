@@ -9,6 +9,7 @@ pub mod story;
 use crate::model::{Basis, Fields, Severity, Timestamp, Value};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use std::sync::Arc;
 
 /// The contract of `-o json`: fields are added, never renamed.
 #[derive(Clone, Debug, Serialize)]
@@ -200,11 +201,11 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evidence {
     /// Which input, by its path.
-    pub input: String,
+    pub input: Arc<str>,
     /// Which line of it.
     pub line: u64,
     /// The line.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// Whether a story is over.
@@ -279,7 +280,7 @@ pub struct TimelineEntry {
     /// When.
     pub at: Option<Timestamp>,
     /// Which input.
-    pub input: String,
+    pub input: Arc<str>,
     /// Which line.
     pub line: u64,
     /// Where.

@@ -866,7 +866,8 @@ fn quorate_but_stuck(matches: &[&Match], material: &Material<'_>) -> Vec<(String
             .enumerate()
             .filter(|(_, stretch)| stretch.tone == Tone::Bad)
         {
-            let Some(from) = stuck.began.filter(|when| when.order >= found.began.order) else {
+            let during = found.began.order..=end(found).order;
+            let Some(from) = stuck.began.filter(|when| during.contains(&when.order)) else {
                 continue;
             };
             let until = files.get(n + 1).map_or(
@@ -907,9 +908,10 @@ fn timeline(matches: &[&Match], material: &Material<'_>) -> Vec<TimelineEntry> {
         let line = change.lines.first();
         out.push(TimelineEntry {
             at: change.when.at,
-            input: line.map_or_else(String::new, |line| {
-                super::build::path(line.place.source, &material.paths)
-            }),
+            input: line.map_or_else(
+                || "".into(),
+                |line| super::build::path(line.place.source, &material.paths),
+            ),
             line: line.map_or(0, |line| line.place.line),
             node,
             text,

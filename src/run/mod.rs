@@ -131,8 +131,6 @@ fn gather(
         ),
         _ => batch::read_all(sources, &plan.read, &mut |event| consume(&names, event)),
     };
-    let missing = failures.iter().map(input::Error::to_string);
-    outcome.coverage.remarks.extend(missing);
     // What could not even be looked at is part of the answer too; what broke while it was read is said by the reader.
     outcome
         .coverage

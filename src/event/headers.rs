@@ -1,0 +1,206 @@
+//! The headers of lines that were seen lately, by which most lines tell at once who says them.
+//! In: bytes that begin with a line. Out: who says it, as far as that decides what is looked for in it.
+//! Never: changes what is looked for; what a line is asked for depends on that line alone, headers only save work.
+
+use super::literals::Speaker;
+use crate::record::layout::{Layout, plain_tag};
+
+/// Headers that are kept: a block that merges hosts has several.
+const LAYOUTS: usize = 8;
+/// Lines in a row of which the header is learnt in vain before only lines that hold any literal are asked for it.
+const PATIENCE: u32 = 64;
+
+/// What is known of the lines before.
+#[derive(Default)]
+pub struct Headers {
+    /// The latest first.
+    layouts: Vec<Layout>,
+    /// Lines in a row whose header was of no use for the next.
+    misses: u32,
+    programs: Programs,
+}
+
+impl Headers {
+    /// Who says the line that `bytes` begins with, and where its message begins, if its header is known.
+    pub fn speaker(&mut self, bytes: &[u8]) -> Option<(Speaker, usize)> {
+        let tag = self
+            .layouts
+            .iter()
+            .find_map(|layout| layout.tag_of(bytes))?;
+        self.misses = 0;
+        self.speaker_at(bytes, tag)
+    }
+
+    /// Whether a line whose header is not known is worth reading.
+    pub fn may_say(&mut self, line: &[u8]) -> bool {
+        if self.misses > PATIENCE && !Speaker::Anyone.may_say(line) {
+            // Anyone's literals are all there are.
+            return false;
+        }
+        self.misses = self.misses.saturating_add(1);
+        let Some(layout) = Layout::learn(line) else {
+            return Speaker::Anyone.may_say(line);
+        };
+        let spoken = layout
+            .tag_of(line)
+            .and_then(|tag| self.speaker_at(line, tag))
+            .map(|(speaker, message)| speaker.may_say(&line[message..]));
+        if self.misses <= PATIENCE || self.misses.is_multiple_of(PATIENCE) {
+            self.layouts.truncate(LAYOUTS - 1);
+            self.layouts.insert(0, layout);
+        }
+        spoken.unwrap_or_else(|| Speaker::Anyone.may_say(line))
+    }
+
+    /// Who says the line in which a tag begins at `tag`, and where what is said begins.
+    fn speaker_at(&mut self, bytes: &[u8], tag: usize) -> Option<(Speaker, usize)> {
+        match self.programs.of(&bytes[tag..])? {
+            (Speaker::Anyone, _) => None,
+            (speaker, length) => Some((speaker, tag + length)),
+        }
+    }
+}
+
+/// The tag of the kernel.
+const KERNEL: &[u8] = b"kernel:";
+/// Bytes that are compared at once.
+const WORD: usize = 16;
+/// Programs that are kept; a power of two.
+const PROGRAMS: usize = 64;
+
+/// Who the programs are that were seen lately.
+struct Programs([Program; PROGRAMS]);
+
+/// One of them.
+#[derive(Clone, Copy)]
+struct Program {
+    /// Its name with zeros behind; 0 for none.
+    name: u128,
+    speaker: Speaker,
+}
+
+impl Default for Programs {
+    fn default() -> Programs {
+        Programs(
+            [Program {
+                name: 0,
+                speaker: Speaker::Anyone,
+            }; PROGRAMS],
+        )
+    }
+}
+
+impl Programs {
+    /// The speaker whose tag `tagged` begins with, and the length of the tag, if it is plain.
+    fn of(&mut self, tagged: &[u8]) -> Option<(Speaker, usize)> {
+        if tagged.starts_with(b"kernel: ") {
+            return Some((Speaker::Kernel, KERNEL.len()));
+        }
+        let Some((name, length)) = short_tag(tagged) else {
+            let (name, behind) = plain_tag(tagged)?;
+            return Some((Speaker::of(name), tagged.len() - behind.len()));
+        };
+        let known = &mut self.0[slot(name)];
+        if known.name != name {
+            let (plain, _) = plain_tag(tagged)?;
+            let speaker = Speaker::of(plain);
+            *known = Program { name, speaker };
+        }
+        Some((known.speaker, length))
+    }
+}
+
+/// Where a name is kept.
+fn slot(name: u128) -> usize {
+    let folded = (name as u64) ^ ((name >> 64) as u64).rotate_left(29);
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PROGRAMS.trailing_zeros())) as usize
+}
+
+/// The bytes before the first `[` of `name[pid]:` with zeros behind them, and the length of all of it, if they and the
+/// digits are few. A name that is plain once is so every time, since nothing else of the tag decides it.
+fn short_tag(tagged: &[u8]) -> Option<(u128, usize)> {
+    let word = |at: usize| {
+        let bytes = tagged.get(at..at + WORD)?.try_into().ok()?;
+        Some(u128::from_le_bytes(bytes))
+    };
+    let start = word(0)?;
+    let length = first_zero(start ^ every(b'['))?;
+    let name = start & ((1 << (8 * length)) - 1);
+    let behind = word(length + 1)?;
+    let digits = first_other_than_digit(behind)?;
+    // Ten digits may be more than a pid can be.
+    let plain = (1..10).contains(&digits)
+        && length > 0
+        && matches!((behind >> (8 * digits)) as u32 & 0xff_ffff, END_BLANK | END_LINE);
+    plain.then_some((name, length + digits + 3))
+}
+
+/// What ends a plain tag.
+const END_BLANK: u32 = u32::from_le_bytes(*b"]: \0");
+const END_LINE: u32 = u32::from_le_bytes(*b"]:\n\0");
+
+/// A word of this byte.
+const fn every(byte: u8) -> u128 {
+    u128::from_le_bytes([byte; WORD])
+}
+
+/// The place of the first zero byte. Above it there may be false ones, below it none.
+fn first_zero(word: u128) -> Option<usize> {
+    let zeros = word.wrapping_sub(every(1)) & !word & every(0x80);
+    (zeros != 0).then(|| (zeros.trailing_zeros() / 8) as usize)
+}
+
+/// The place of the first byte that is no digit.
+fn first_other_than_digit(word: u128) -> Option<usize> {
+    let off = word ^ every(b'0');
+    // The high bit of a byte is set if it is above 9, without a carry into the next.
+    let others = (((off & every(0x7f)) + every(0x76)) | off) & every(0x80);
+    (others != 0).then(|| (others.trailing_zeros() / 8) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_known_program_is_found_again() {
+        let mut programs = Programs::default();
+        for _ in 0..2 {
+            for (tagged, want) in [
+                ("corosync[7]: [KNET  ] x", Some(Speaker::Watched)),
+                ("sshd[123456789]: something", Some(Speaker::Quiet)),
+                ("sshd[1234567890]: something", None),
+                ("sshd[]: something and more", None),
+                ("sshd[7]:something and more", None),
+                ("[7]: something and so on", None),
+                ("pve proxy[7]: something more", None),
+                ("systemd-journald[7]: something", Some(Speaker::Watched)),
+                ("kernel: something and so on", Some(Speaker::Kernel)),
+                ("pveproxy[7]:", Some(Speaker::Daemon)),
+                ("pveproxy[7]:\nnext line and so on", Some(Speaker::Daemon)),
+            ] {
+                assert_eq!(programs.of(tagged.as_bytes()).map(|(speaker, _)| speaker), want, "{tagged}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_remembered_is_what_is_read(
+            tags in proptest::collection::vec(
+                ("(corosync|pmxcfs|sshd|ker nel|/a|[a-z0-9é\\[/ ]{0,17})", "\\[[0-9x]{0,11}\\]?:?[ \n]?", ".{0,20}"),
+                1..40,
+            ),
+        ) {
+            let mut programs = Programs::default();
+            for (name, pid, rest) in &tags {
+                let tagged = format!("{name}{pid}{rest}");
+                let want = plain_tag(tagged.as_bytes())
+                    .map(|(name, behind)| (Speaker::of(name), tagged.len() - behind.len()));
+                prop_assert_eq!(programs.of(tagged.as_bytes()), want);
+                prop_assert_eq!(programs.of(tagged.as_bytes()), want);
+            }
+        }
+    }
+}
