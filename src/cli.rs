@@ -191,7 +191,8 @@ struct ReadArgs {
     /// The node whose log PATH is, for logs without host names; may be repeated
     #[arg(short = 'n', long = "node", value_name = "NAME=PATH")]
     nodes: Vec<String>,
-    /// Threads that read; 0 is one per core
+    /// Threads that read; 0 is one per core where many lines are ours, else one:
+    /// few lines of a cluster are found by one thread as fast as they are read
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
     /// Bytes of a block, the unit of parallel reading; for tests
@@ -808,6 +809,7 @@ fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
             "try `journalctl --since -2d -o short-iso-precise | fencepost`, or `fencepost --help`",
         ));
     }
+    read.sparing = args.threads == 0;
     read.threads = match args.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         given => given,

@@ -21,14 +21,22 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// Who says the line that `bytes` begins with, and where its message begins, if its header is known.
-    pub fn speaker(&mut self, bytes: &[u8]) -> Option<(Speaker, usize)> {
-        let tag = self
-            .layouts
-            .iter()
-            .find_map(|layout| layout.tag_of(bytes))?;
+    /// What the header of the line that `bytes` begins with tells, if it is known.
+    pub fn known(&mut self, bytes: &[u8]) -> Option<Known> {
+        let mut layouts = self.layouts.iter().enumerate();
+        let (layout, tag) = layouts.find_map(|(n, layout)| Some((n, layout.tag_of(bytes)?)))?;
         self.misses = 0;
-        self.speaker_at(bytes, tag)
+        let (speaker, message) = self.speaker_at(bytes, tag)?;
+        Some(Known {
+            speaker,
+            message,
+            layout,
+        })
+    }
+
+    /// The header that a line was known by.
+    pub fn layout(&self, known: &Known) -> Option<&Layout> {
+        self.layouts.get(known.layout)
     }
 
     /// Whether a line whose header is not known is worth reading.
@@ -63,10 +71,20 @@ impl Headers {
 
 /// The tag of the kernel.
 const KERNEL: &[u8] = b"kernel:";
+/// What a known header tells of a line.
+#[derive(Clone, Copy)]
+pub struct Known {
+    /// Who says it.
+    pub speaker: Speaker,
+    /// Where its message begins.
+    pub message: usize,
+    layout: usize,
+}
+
 /// Bytes that are compared at once.
 const WORD: usize = 16;
 /// Programs that are kept; a power of two.
-const PROGRAMS: usize = 64;
+const PROGRAMS: usize = 256;
 
 /// Who the programs are that were seen lately.
 struct Programs([Program; PROGRAMS]);
@@ -131,7 +149,10 @@ fn short_tag(tagged: &[u8]) -> Option<(u128, usize)> {
     // Ten digits may be more than a pid can be.
     let plain = (1..10).contains(&digits)
         && length > 0
-        && matches!((behind >> (8 * digits)) as u32 & 0xff_ffff, END_BLANK | END_LINE);
+        && matches!(
+            (behind >> (8 * digits)) as u32 & 0xff_ffff,
+            END_BLANK | END_LINE
+        );
     plain.then_some((name, length + digits + 3))
 }
 
@@ -180,7 +201,11 @@ mod tests {
                 ("pveproxy[7]:", Some(Speaker::Daemon)),
                 ("pveproxy[7]:\nnext line and so on", Some(Speaker::Daemon)),
             ] {
-                assert_eq!(programs.of(tagged.as_bytes()).map(|(speaker, _)| speaker), want, "{tagged}");
+                assert_eq!(
+                    programs.of(tagged.as_bytes()).map(|(speaker, _)| speaker),
+                    want,
+                    "{tagged}"
+                );
             }
         }
     }

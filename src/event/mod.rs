@@ -5,10 +5,10 @@
 pub mod chrony;
 pub mod corosync;
 pub mod ha;
+mod headers;
 pub mod journald;
 pub mod kernel;
 pub mod last;
-mod headers;
 pub mod literals;
 pub mod logind;
 pub mod message;

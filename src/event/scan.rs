@@ -7,6 +7,7 @@ use super::journald::Journald;
 use super::message::Word;
 use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
+use crate::record::layout::Layout;
 use crate::record::{self, Clock, Hint, Line, Record};
 use memchr::memchr;
 use std::collections::BTreeMap;
@@ -91,10 +92,10 @@ fn walk(
     while let Some(first) = rest.first() {
         let known = match first {
             b'\n' | b'\r' | b'/' => None,
-            _ => headers.speaker(rest),
+            _ => headers.known(rest),
         };
         // The header of a line holds no line end.
-        let from = known.map_or(0, |(_, message)| message);
+        let from = known.map_or(0, |known| known.message);
         let end = memchr(b'\n', &rest[from..]).map(|end| from + end);
         let line = &rest[..end.unwrap_or(rest.len())];
         rest = end.map_or(b"", |end| &rest[end + 1..]);
@@ -109,7 +110,7 @@ fn walk(
             continue;
         }
         let worth_reading = match known {
-            Some((speaker, message)) => speaker.may_say(&line[message..]),
+            Some(known) => known.speaker.may_say(&line[known.message..]),
             None => headers.may_say(line),
         };
         if !worth_reading {
@@ -118,13 +119,16 @@ fn walk(
         let cut = line.len() >= limits.line_bytes;
         match wrapped.then(|| scan.joined(line, rest)).flatten() {
             Some((text, more)) => {
-                scan.line(text.as_bytes(), here, cut);
+                scan.line(text.as_bytes(), None, here, cut);
                 for _ in 0..more {
                     number += 1;
                     rest = memchr(b'\n', rest).map_or(b"", |end| &rest[end + 1..]);
                 }
             }
-            None => scan.line(line, here, cut),
+            None => {
+                let layout = known.and_then(|known| headers.layout(&known));
+                scan.line(line, layout, here, cut);
+            }
         }
     }
     scan.finish(bytes, number - first_line)
@@ -224,13 +228,18 @@ impl Scan<'_> {
         }
     }
 
-    /// Reads a line that may say something.
-    fn line(&mut self, line: &[u8], number: u64, cut: bool) {
+    /// Reads a line that may say something, by its layout where that is known.
+    fn line(&mut self, line: &[u8], layout: Option<&Layout>, number: u64, cut: bool) {
         let (text, damaged) = record::clean(line);
         self.found.coverage.damaged += u64::from(damaged);
         let mut hint = std::mem::take(&mut self.hint);
         (hint.year_inferred, hint.zone_missing) = (false, false);
-        let (one, several) = match record::line(&text, self.clock, &mut hint) {
+        let quick = layout.and_then(|layout| layout.record(&text, self.clock, &mut hint));
+        let told = match quick {
+            Some(record) => Line::Record(record),
+            None => record::line(&text, self.clock, &mut hint),
+        };
+        let (one, several) = match told {
             Line::Record(record) => (Some(record), Vec::new()),
             Line::Records(records) => (None, records),
             Line::Note | Line::Blank | Line::Other => (None, Vec::new()),

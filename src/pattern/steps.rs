@@ -91,6 +91,11 @@ impl Stories {
         });
     }
 
+    /// Whether no story waits for its next step.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     fn make_room(&mut self) {
         while self.waiting.len() > WAITING_MAX {
             let oldest = self

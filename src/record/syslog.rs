@@ -273,7 +273,7 @@ fn level(input: &str) -> IResult<&str, &str> {
 }
 
 /// Puts a record together: inner stamps, repeats, damage of the mail, and the mark of a pager are taken off the message.
-fn build<'b>(at: Option<Timestamp>, header: Header<'b>, message: &'b str) -> Record<'b> {
+pub(super) fn build<'b>(at: Option<Timestamp>, header: Header<'b>, message: &'b str) -> Record<'b> {
     let mut message = inner(header.program, message.trim_start());
     let mut repeat = 1;
     if let Ok((_, (times, repeated))) = repeated(message) {

@@ -57,6 +57,8 @@ pub const KNOWN: [&str; 23] = [
     "rrdcached",
 ];
 
+/// Bytes of a host's name; what is longer is none.
+pub const HOST_BYTES: usize = 255;
 /// Bytes of a program's name; what is longer is none.
 pub const NAME_BYTES: usize = 80;
 
@@ -258,7 +260,8 @@ fn host(input: &str) -> Option<(&str, &str)> {
         None => input.find(char::is_whitespace)?,
     };
     let (host, after) = input.split_at(length);
-    let fits = host.len() <= 255 && !host.ends_with(',') && !host.contains(['`', '"', '|', '=']);
+    let fits =
+        host.len() <= HOST_BYTES && !host.ends_with(',') && !host.contains(['`', '"', '|', '=']);
     let after = after.strip_prefix(char::is_whitespace)?.trim_start();
     fits.then(|| (host.trim_matches(['[', ']']), after))
 }

@@ -78,11 +78,7 @@ fn more(stories: &[Incident], told: usize, clock: &Clock, page: &mut Page) -> io
     rule(told + 1, told + stories.len(), page)?;
     for story in stories.iter().take(LISTED) {
         let when = clock.incident(story);
-        title(
-            story.severity,
-            &format!("{}; {when}", story.title),
-            page,
-        )?;
+        title(story.severity, &format!("{}; {when}", story.title), page)?;
     }
     let silent = stories.len().saturating_sub(LISTED);
     let said = if silent == 0 {

@@ -199,3 +199,27 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn of_many_stories_the_worst_are_told_and_the_others_named() {
+    let mut report = fixtures::fence();
+    let story = report.incidents.remove(0);
+    for n in 1..=45 {
+        let mut one = story.clone();
+        one.title = format!("Story {n}.");
+        report.incidents.push(one);
+    }
+    let told = |verbosity| drawn(&report, &look(100, false, verbosity));
+    let text = told(Verbosity::Normal);
+    assert!(text.contains("── 10 of 45 ") && text.contains("── 11 of 45 "));
+    assert!(!text.contains("── 12 of 45 ") && text.contains("on 10 of 45"));
+    assert!(!text.contains("on 11 of 45"));
+    assert!(text.contains("Story 40.") && !text.contains("Story 41."));
+    assert!(text.contains("and 5 more; -v tells all in full"));
+    let text = told(Verbosity::Verbose);
+    assert!(text.contains("── 45 of 45 ") && !text.contains("more; -v"));
+    // The eleventh takes no more room in full than in a list.
+    report.incidents.truncate(11);
+    let text = drawn(&report, &look(100, false, Verbosity::Normal));
+    assert!(text.contains("── 11 of 11 ") && !text.contains("-v tells"));
+}

@@ -3,7 +3,7 @@
 //! Never: holds more than a few blocks of each input, or one input whole that is small.
 
 use super::order::{self, Arranged};
-use super::progress::{self, Progress, Remarks};
+use super::progress::{self, Progress, Remarks, Scanner};
 use super::{Outcome, ReadOptions};
 use crate::event::Event;
 use crate::event::scan::Scanned;
@@ -14,6 +14,8 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::collections::VecDeque;
 use std::io::{Cursor, Read};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 
 /// The beginning of an input that is looked at for a full stamp.
 const SAMPLE_BYTES: u64 = 64 * 1024;
@@ -37,21 +39,24 @@ pub fn read_all(
         let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
         Stream::open(id, source, options)
     };
-    let mut streams: Vec<Stream<'_>> = match &pool {
+    let mut streams: Vec<Stream> = match &pool {
         Some(pool) => pool.install(|| inputs.par_iter().enumerate().map(open).collect()),
         None => inputs.iter().enumerate().map(open).collect(),
     };
     // Logs that are given together are of one time, whatever the dates of files that were copied since.
     let newest = streams.iter().filter_map(|s| s.progress.full_stamp()).max();
-    let prepare = |stream: &mut Stream<'_>| {
+    let prepare = |stream: &mut Stream, pool: Option<&ThreadPool>| {
         if let Some(newest) = newest {
             stream.progress.go_by(newest);
         }
-        stream.prepare(pool.as_ref(), share.max(1000));
+        stream.prepare(pool, share.max(1000));
     };
-    match &pool {
-        Some(pool) => pool.install(|| streams.par_iter_mut().for_each(prepare)),
-        None => streams.iter_mut().for_each(prepare),
+    match (&pool, &mut streams[..]) {
+        // A thread of the pool must not wait for the pool: of several inputs each is read by one.
+        (Some(pool), [_, _, ..]) => {
+            pool.install(|| streams.par_iter_mut().for_each(|one| prepare(one, None)));
+        }
+        (pool, few) => few.iter_mut().for_each(|one| prepare(one, pool.as_ref())),
     }
     while let Some((turn, limit)) = next_turn(&streams) {
         let stream = &mut streams[turn];
@@ -91,7 +96,7 @@ pub fn read_all(
 type Key = (Option<Timestamp>, usize);
 
 /// Which stream is next, and the key of the stream after it. An input without stamps waits for those named before it.
-fn next_turn(streams: &[Stream<'_>]) -> Option<(usize, Option<Key>)> {
+fn next_turn(streams: &[Stream]) -> Option<(usize, Option<Key>)> {
     let mut best: Option<Key> = None;
     let mut second: Option<Key> = None;
     let mut earlier_left = false;
@@ -122,19 +127,27 @@ fn goes_before(key: Key, limit: Option<Key>) -> bool {
 }
 
 /// One input on its way.
-struct Stream<'o> {
-    options: &'o ReadOptions,
+struct Stream {
     progress: Progress,
     name: String,
+    /// `None` once it was read to its end.
     blocks: Option<Blocks<Reader>>,
+    /// What reads its blocks, from the first one on.
+    scanner: Option<Arc<Scanner>>,
+    /// Blocks that were read, in their order.
+    ahead: VecDeque<Ahead>,
+    /// Whether `ahead` will stay empty.
+    ended: bool,
+    /// Whether the pool is left alone while few lines are ours.
+    sparing: bool,
     queue: VecDeque<(Option<Timestamp>, Event)>,
     /// The stamp that an event without one goes by.
     last: Option<Timestamp>,
     failure: Option<Error>,
 }
 
-impl<'o> Stream<'o> {
-    fn open(id: SourceId, source: &Source, options: &'o ReadOptions) -> Stream<'o> {
+impl Stream {
+    fn open(id: SourceId, source: &Source, options: &ReadOptions) -> Stream {
         let (sample, opened) = match source.open().and_then(|reader| sampled(source, reader)) {
             Ok((sample, reader)) => (sample, Ok(reader)),
             Err(error) => (Vec::new(), Err(error)),
@@ -155,10 +168,13 @@ impl<'o> Stream<'o> {
             Err(error) => (None, Some(error)),
         };
         Stream {
-            options,
             progress,
             name: source.name.clone(),
+            ended: blocks.is_none(),
+            sparing: options.sparing,
             blocks,
+            scanner: None,
+            ahead: VecDeque::new(),
             queue: VecDeque::new(),
             last: None,
             failure,
@@ -168,10 +184,10 @@ impl<'o> Stream<'o> {
     /// Reads up to `most` events; an input that ends before is arranged as a whole.
     fn prepare(&mut self, pool: Option<&ThreadPool>, most: usize) {
         let mut events = Vec::new();
-        while self.blocks.is_some() && events.len() <= most {
+        while !self.ended && events.len() <= most {
             events.extend(self.read(pool));
         }
-        if self.blocks.is_none() && events.len() <= most {
+        if self.ended && events.len() <= most {
             let (arranged, how) = order::arrange(events);
             events = arranged;
             self.progress.reversed = how == Arranged::Reversed;
@@ -187,7 +203,7 @@ impl<'o> Stream<'o> {
 
     /// Reads on until there is an event or the end.
     fn refill(&mut self, pool: Option<&ThreadPool>) {
-        while self.queue.is_empty() && self.blocks.is_some() {
+        while self.queue.is_empty() && !self.ended {
             let events = self.read(pool);
             self.enqueue(events);
         }
@@ -200,47 +216,78 @@ impl<'o> Stream<'o> {
         }
     }
 
-    /// Reads and scans the next few blocks.
+    /// The events of the next block. With a pool, the blocks behind it are scanned while these events are used.
     fn read(&mut self, pool: Option<&ThreadPool>) -> Vec<Event> {
-        let Some(source) = &mut self.blocks else {
-            return Vec::new();
-        };
-        let mut blocks: Vec<Block> = Vec::new();
-        let mut ended = false;
-        while !ended && blocks.len() < 2 * self.options.threads.max(1) {
-            match source.next_block() {
-                Ok(Some(block)) => blocks.push(block),
-                Ok(None) => ended = true,
-                Err(why) => {
-                    ended = true;
-                    self.failure = Some(Error::Read {
-                        name: self.name.clone(),
-                        why,
-                    });
-                }
-            }
+        let pool = pool.filter(|_| !self.sparing || self.progress.is_dense());
+        let at_once = pool.map_or(1, |pool| BLOCKS_PER_THREAD * pool.current_num_threads());
+        while self.ahead.len() < at_once
+            && let Some(block) = self.next_block()
+        {
+            let ahead = self.send(block, pool);
+            self.ahead.push_back(ahead);
         }
-        let progress = &self.progress;
-        let scanned: Vec<Scanned> = match pool {
-            Some(pool) if blocks.len() > 1 => pool.install(|| {
-                blocks
-                    .par_iter()
-                    .map(|block| progress.scan(block))
-                    .collect()
-            }),
-            Some(_) | None => blocks.iter().map(|block| progress.scan(block)).collect(),
+        let Some((block, scanned)) = self.ahead.pop_front().and_then(Ahead::wait) else {
+            self.ended = true;
+            return self.progress.end();
         };
-        let mut events = Vec::new();
-        for (block, scanned) in blocks.iter().zip(scanned) {
-            events.extend(self.progress.absorb(block, scanned));
-        }
-        if ended {
-            events.extend(self.progress.end());
-            self.blocks = None;
-        } else {
-            blocks.into_iter().for_each(|block| source.recycle(block));
+        let events = self.progress.absorb(&block, scanned);
+        if let Some(blocks) = &mut self.blocks {
+            blocks.recycle(block);
         }
         events
+    }
+
+    fn next_block(&mut self) -> Option<Block> {
+        match self.blocks.as_mut()?.next_block() {
+            Ok(Some(block)) => return Some(block),
+            Ok(None) => {}
+            Err(why) => {
+                self.failure = Some(Error::Read {
+                    name: self.name.clone(),
+                    why,
+                });
+            }
+        }
+        self.blocks = None;
+        None
+    }
+
+    /// Has a block scanned: by the pool, or at once.
+    fn send(&mut self, block: Block, pool: Option<&ThreadPool>) -> Ahead {
+        let progress = &self.progress;
+        let scanner = self
+            .scanner
+            .get_or_insert_with(|| Arc::new(progress.scanner()));
+        let Some(pool) = pool else {
+            let scanned = scanner.scan(&block);
+            return Ahead::Done(Box::new((block, scanned)));
+        };
+        let scanner = Arc::clone(scanner);
+        let (done, coming) = mpsc::sync_channel(1);
+        pool.spawn(move || {
+            let scanned = scanner.scan(&block);
+            // Nobody waits any more when a report is not wanted any more.
+            let _ = done.send((block, scanned));
+        });
+        Ahead::Coming(coming)
+    }
+}
+
+/// Blocks per thread that are read before they are needed.
+const BLOCKS_PER_THREAD: usize = 2;
+
+/// A block that is scanned, or about to be.
+enum Ahead {
+    Done(Box<(Block, Scanned)>),
+    Coming(Receiver<(Block, Scanned)>),
+}
+
+impl Ahead {
+    fn wait(self) -> Option<(Block, Scanned)> {
+        match self {
+            Ahead::Done(done) => Some(*done),
+            Ahead::Coming(coming) => coming.recv().ok(),
+        }
     }
 }
 

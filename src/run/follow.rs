@@ -37,6 +37,7 @@ pub fn follow_reader(
 ) -> Outcome {
     // No sample: what one read returns is chance, and the year must not depend on it.
     let mut progress = Progress::new(SourceId(0), source, b"", options);
+    let scanner = progress.scanner();
     let mut blocks = Blocks::eager(reader, &options.limits);
     let mut failure = None;
     let mut last = None;
@@ -52,7 +53,7 @@ pub fn follow_reader(
                 break;
             }
         };
-        let scanned = progress.scan(&block);
+        let scanned = scanner.scan(&block);
         for event in progress.absorb(&block, scanned) {
             last = event.at.or(last);
             if options.wants(last) {

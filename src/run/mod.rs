@@ -42,6 +42,8 @@ pub struct ReadOptions {
     pub until: Option<Timestamp>,
     /// Threads that scan blocks.
     pub threads: usize,
+    /// Whether an input with few lines of ours is scanned by one of them: more would wait for memory more than they save.
+    pub sparing: bool,
     /// Bounds of what is kept.
     pub limits: Limits,
 }
@@ -57,6 +59,7 @@ impl ReadOptions {
             since: None,
             until: None,
             threads: 1,
+            sparing: false,
             limits: Limits::default(),
         }
     }

@@ -16,6 +16,9 @@ use std::path::Path;
 /// How far dates of files may be off: zones, and clocks that were set.
 const DAY: Span = Span(86_400_000_000);
 
+/// One line of ours in so many is dense: there threads save more than half of the time.
+const DENSE: u64 = 8;
+
 /// The state of one input.
 #[derive(Debug)]
 pub struct Progress {
@@ -101,12 +104,20 @@ impl Progress {
         };
     }
 
-    /// Reads a block; may be called for several blocks at once.
-    pub fn scan(&self, block: &Block) -> Scanned {
-        if self.short {
-            return scan::paste(block.bytes(), self.id, &self.clock, &self.limits);
+    /// Whether many of the lines so far are ours.
+    pub fn is_dense(&self) -> bool {
+        let coverage = &self.coverage;
+        coverage.lines > 0 && coverage.watched() * DENSE >= coverage.lines
+    }
+
+    /// What reads its blocks, as things stand.
+    pub fn scanner(&self) -> Scanner {
+        Scanner {
+            id: self.id,
+            clock: self.clock.clone(),
+            limits: self.limits.clone(),
+            short: self.short,
         }
-        scan::block(block.bytes(), self.id, 1, &self.clock, &self.limits)
     }
 
     /// Takes in the next block's counts and gives its events.
@@ -195,6 +206,25 @@ impl Progress {
             texts,
         };
         (self.coverage, remarks)
+    }
+}
+
+/// Reads blocks of one input; several at once, if need be.
+#[derive(Debug)]
+pub struct Scanner {
+    id: SourceId,
+    clock: Clock,
+    limits: Limits,
+    short: bool,
+}
+
+impl Scanner {
+    /// Reads a block.
+    pub fn scan(&self, block: &Block) -> Scanned {
+        if self.short {
+            return scan::paste(block.bytes(), self.id, &self.clock, &self.limits);
+        }
+        scan::block(block.bytes(), self.id, 1, &self.clock, &self.limits)
     }
 }
 
