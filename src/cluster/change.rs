@@ -158,8 +158,10 @@ changes! {
         job: String, guest: String, reason: &'static str, err: String, under_ha: bool, good_at: Option<String>,
     }
     /// A daemon of Proxmox VE failed. `how`: killed (by a signal), exited, failed, start-failed, start-timeout, reload-failed,
-    /// restarts-too-quickly, watchdog, crashed (the kernel saw it), error (it says so itself).
+    /// job-failed, restarts-too-quickly, watchdog, crashed (the kernel saw it), error (it says so itself).
     DaemonFailed "daemon.failed" { service: String, how: &'static str, detail: Option<String> }
+    /// A daemon does not accept its configuration. `stops`: it does not run with it.
+    ConfigRefused "config.refused" { what: String, detail: Option<String>, stops: bool }
     /// A storage cannot be used. `what`: `storage nfs1`, `server 192.0.2.50`, or as far as the line tells; `storage`: its id.
     StorageTrouble "storage.trouble" { what: String, storage: Option<String>, why: String }
     /// A server answers again.

@@ -1,11 +1,14 @@
-//! Daemons of Proxmox VE that died, hang or do not start.
-//! In: what systemd, the kernel and the daemons themselves say. Out: `daemon.failed`.
+//! Daemons of Proxmox VE that died, hang, do not start, or refuse their configuration.
+//! In: what systemd, the kernel and the daemons themselves say. Out: `daemon.failed`, `config.refused`.
 //! Never: takes a clean stop, a reload or an upgrade for a failure.
 
 use super::{ChangeKind, Seen, Sink};
+use crate::event::corosync::{Corosync, cfg::Cfg, main::Main, votequorum::Votequorum};
 use crate::event::ha::Ha;
 use crate::event::kernel::Kernel;
+use crate::event::pmxcfs::Pmxcfs;
 use crate::event::pve_daemon::PveDaemon;
+use crate::event::pve_storage::PveStorage;
 use crate::event::systemd::Systemd;
 use crate::event::watchdog_mux::WatchdogMux;
 use crate::event::{Event, Kind};
@@ -32,6 +35,15 @@ const SERVICES: [&str; 15] = [
 
 /// Takes one event.
 pub fn step(seen: &Seen<'_>, out: &mut Sink) {
+    if let Some((what, detail, stops)) = refusal(&seen.event.kind) {
+        let what = what.to_owned();
+        let change = ChangeKind::ConfigRefused {
+            what,
+            detail,
+            stops,
+        };
+        out.push(seen, Basis::Stated, change);
+    }
     let Some((service, how, detail)) = failure(seen.event) else {
         return;
     };
@@ -51,6 +63,7 @@ fn failure(event: &Event) -> Option<(&str, &'static str, Option<String>)> {
             let (unit, how, detail) = match said {
                 Systemd::Failed { unit, result } => (unit, "failed", text(result)),
                 Systemd::StartFailed { unit } => (unit, "start-failed", None),
+                Systemd::JobFailed { unit, reason } => (unit, "job-failed", text(reason)),
                 Systemd::ReloadFailed { unit } => (unit, "reload-failed", None),
                 Systemd::StartTimeout { unit } => (unit, "start-timeout", None),
                 Systemd::TooQuickly { unit } => (unit, "restarts-too-quickly", None),
@@ -77,6 +90,67 @@ fn failure(event: &Event) -> Option<(&str, &'static str, Option<String>)> {
         }
         _ => None,
     }
+}
+
+/// What of a configuration is refused, why, and whether the daemon does not run with it.
+fn refusal(kind: &Kind) -> Option<(&'static str, Option<String>, bool)> {
+    const COROSYNC: &str = "corosync.conf";
+    const KEY: &str = "the key of corosync";
+    let text = |text: &str| Some(text.to_owned());
+    Some(match kind {
+        Kind::Corosync(Corosync::Main(said)) => match said {
+            Main::ParseError { reason } => (COROSYNC, text(reason), true),
+            Main::NoLocalName {} => (COROSYNC, text("it does not name this node"), true),
+            Main::NoInterfaces {} => (COROSYNC, text("it has no interfaces"), true),
+            Main::KeyUnreadable { path, err } => (KEY, Some(format!("{}: {err}", &**path)), true),
+            Main::KeyTooShort { bits, minimum, .. } => {
+                let need = format!("{bits} bits, {minimum} are needed");
+                (KEY, Some(need), true)
+            }
+            _ => return None,
+        },
+        Kind::Corosync(Corosync::Votequorum(Votequorum::ConfigError { reason })) => {
+            (COROSYNC, text(reason), false)
+        }
+        Kind::Corosync(Corosync::Cfg(said)) => match said {
+            Cfg::NotAtRunTime { key } => (COROSYNC, Some(format!("{key} needs a restart")), false),
+            Cfg::ReloadFailed { err }
+            | Cfg::ReloadInvalid { err }
+            | Cfg::ReloadInterfaces { err }
+            | Cfg::ReloadCrypto { err } => (COROSYNC, text(err), false),
+            Cfg::ConfigVersion { theirs, mine } => {
+                let differ = format!("version {mine} here, {theirs} at a peer");
+                (COROSYNC, Some(differ), true)
+            }
+            _ => return None,
+        },
+        Kind::Pmxcfs(_, said) => match said {
+            Pmxcfs::ResolveFailed { node } => {
+                let node = node.as_deref().unwrap_or("this node");
+                let why = format!("{node} does not resolve to an address that others reach");
+                ("/etc/hosts", Some(why), true)
+            }
+            Pmxcfs::ConfNewer {} => (
+                COROSYNC,
+                text("the local one is newer than the cluster's"),
+                false,
+            ),
+            Pmxcfs::ConfNoVersion {} => (COROSYNC, text("it has no version"), false),
+            _ => return None,
+        },
+        Kind::PveStorage(PveStorage::SectionSkipped {
+            path, section, err, ..
+        }) => (
+            "a section of a file",
+            Some(format!("{path}, {section}: {err}")),
+            false,
+        ),
+        Kind::PveStorage(PveStorage::NoSuch { storage }) => {
+            let why = format!("storage {storage} does not exist");
+            ("the configuration of a guest or job", Some(why), false)
+        }
+        _ => return None,
+    })
 }
 
 /// How a main process ended; `None` for an end as asked for.

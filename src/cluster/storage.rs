@@ -89,7 +89,11 @@ fn other(event: &Event) -> Option<ChangeKind> {
 
 /// Whether a pool is missing, and not only a dataset in it.
 fn no_pool(err: &str) -> bool {
-    ["no such pool", "got timeout", "pool I/O is currently suspended"]
-        .iter()
-        .any(|word| err.contains(word))
+    [
+        "no such pool",
+        "got timeout",
+        "pool I/O is currently suspended",
+    ]
+    .iter()
+    .any(|word| err.contains(word))
 }

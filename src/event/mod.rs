@@ -200,8 +200,15 @@ pub fn read_whole(record: &Record<'_>) -> Reading {
         "corosync" => (corosync::read(&message, record.cut), true),
         "corosync-qdevice" => (qdevice::read(&message, record.cut), true),
         "pmxcfs" | "pve-cluster" => (pmxcfs::read(&message, record.cut), true),
-        "pve-ha-lrm" => (pve_ha_lrm::read(&message, record.cut), true),
-        "pve-ha-crm" => (pve_ha_crm::read(&message, record.cut), true),
+        // The tasks that HA starts print under its name.
+        "pve-ha-lrm" => (
+            pve_ha_lrm::read(&message, record.cut).or_else(|| of_proxmox(&message, record.cut)),
+            true,
+        ),
+        "pve-ha-crm" => (
+            pve_ha_crm::read(&message, record.cut).or_else(|| of_proxmox(&message, record.cut)),
+            true,
+        ),
         "watchdog-mux" => (watchdog_mux::read(&message, record.cut), true),
         "kernel" => (kernel::read(&message, record.cut), false),
         "systemd" => (systemd::read(&message, record.cut), false),
@@ -211,7 +218,7 @@ pub fn read_whole(record: &Record<'_>) -> Reading {
         }
         "systemd-journald" => (journald::read(&message, record.cut), false),
         "journalctl" => (journald::read_marker(&message), false),
-        "chronyd" => (chrony::read(&message, record.cut), false),
+        "chronyd" | "ntpd" | "ntpdate" => (chrony::read(&message, record.cut), false),
         "last" => (last::read(&message), false),
         "" => (read_message_alone(&message, record.cut), false),
         "zed" => (zed::read(&message, record.cut), false),
@@ -234,23 +241,33 @@ pub fn read_message_alone(message: &str, cut: bool) -> Option<Kind> {
         .or_else(|| pve_ha_crm::read_alone(message, cut))
         .or_else(|| journald::read_marker(message))
         .or_else(|| kernel::read(message, cut).filter(kernel::is_unmistakable))
-        .or_else(|| pve_task::read_alone(message, cut))
+        .or_else(|| pve_lock::read_cluster(message, cut))
+        .or_else(|| pve_replication::read(message, cut))
         .or_else(|| pve_lock::read(message, cut))
         .or_else(|| pve_storage::read_alone(message, cut))
-        .or_else(|| pve_replication::read(message, cut))
+        .or_else(|| pve_task::read_alone(message, cut))
+        .or_else(|| systemd::read_alone(message, cut))
 }
 
-/// Reads a message of a program that has no file of its own: a daemon or tool of Proxmox VE, or a word before a colon in
-/// what somebody pasted from a terminal.
+/// Reads a message of a program that has no file of its own: a daemon or tool of Proxmox VE, the name of a job in its own
+/// log, or a word before a colon in what somebody pasted from a terminal.
 fn read_any(program: &str, message: &str, cut: bool) -> Option<Kind> {
-    let of_proxmox = program.starts_with("pve")
+    let is_proxmox = program.starts_with("pve")
         || matches!(
             program,
             "spiceproxy" | "qm" | "pct" | "vzdump" | "qmeventd" | "task"
         );
-    if !of_proxmox {
-        return pve_lock::read(message, cut);
+    if is_proxmox {
+        return of_proxmox(message, cut).or_else(|| pve_daemon::read(message, cut));
     }
+    if pve_replication::is_job(program) {
+        return pve_replication::read(&format!("{program}: {message}"), cut);
+    }
+    pve_lock::read(message, cut)
+}
+
+/// Reads what tasks and daemons of Proxmox VE print under whatever name they run.
+fn of_proxmox(message: &str, cut: bool) -> Option<Kind> {
     let task = match pve_task::parse(message, cut) {
         // What a task failed for says more than that it did, but the end of one is needed to know that it ended.
         Some(task @ pve_task::PveTask::Ended { .. }) => {
@@ -259,11 +276,11 @@ fn read_any(program: &str, message: &str, cut: bool) -> Option<Kind> {
         Some(task) if !task.is_error() => return Some(Kind::PveTask(task)),
         task => task.map(Kind::PveTask),
     };
-    pve_lock::read(message, cut)
+    pve_lock::read_cluster(message, cut)
+        .or_else(|| pve_replication::read(message, cut))
+        .or_else(|| pve_lock::read(message, cut))
         .or_else(|| pve_storage::read(message, cut))
         .or(task)
-        .or_else(|| pve_replication::read(message, cut))
-        .or_else(|| pve_daemon::read(message, cut))
 }
 
 /// Every kind of event with a sample line, in the order of programs: what `events --kinds` prints and patterns are

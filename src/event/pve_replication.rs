@@ -57,7 +57,14 @@ pub fn read(message: &str, cut: bool) -> Option<Kind> {
     found.map(Kind::PveReplication)
 }
 
-/// Whether a job has the name of one: guest and number.
+/// Whether a word is the name of a job: guest and number.
+pub fn is_job(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    word.split_once('-')
+        .is_some_and(|(guest, number)| digits(guest) && digits(number))
+}
+
+/// Whether a job has the name of one.
 fn is_of_a_job(found: &PveReplication) -> bool {
     use PveReplication as P;
     match found {
@@ -66,11 +73,7 @@ fn is_of_a_job(found: &PveReplication) -> bool {
         | P::JobDone { job }
         | P::Incremental { job, .. }
         | P::Full { job, .. }
-        | P::Remote { job, .. } => {
-            let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-            job.split_once('-')
-                .is_some_and(|(guest, number)| digits(guest) && digits(number))
-        }
+        | P::Remote { job, .. } => is_job(job),
         _ => true,
     }
 }

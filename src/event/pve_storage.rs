@@ -86,6 +86,10 @@ messages! {
         RestartForMemory "pve.restart-for-memory" { cycles: u32, detail: Box<str> }
             = ["restarting server after ", cycles, " cycles to reduce memory usage ", detail]
                 ~ "restarting server after 72 cycles to reduce memory usage (free 148112 (5028) KB)";
+        /// A section of a configuration file is not understood. Source: pve-common src/PVE/SectionConfig.pm.
+        SectionSkipped "pve.section-skipped" { path: Box<str>, line: u32, section: Box<str>, err: Box<str> }
+            = ["file ", path, " line ", line, " (skip section '", section, "'): ", err]
+                ~ "file /etc/pve/storage.cfg line 23 (skip section 'gv0'): unsupported type 'glusterfs'";
         /// A helper command failed. Source: pve-common src/PVE/Tools.pm.
         CommandFailed "pve.command-failed" { command: Box<str>, err: Box<str> }
             = ["command '", command, "' failed: ", err] ~ "command '/usr/bin/rbd -p vmpool ls' failed: got timeout";
@@ -116,13 +120,16 @@ pub fn read_alone(message: &str, cut: bool) -> Option<Kind> {
     let anybody = matches!(
         found,
         PveStorage::CommandFailed { .. }
-            | PveStorage::MountFailed { .. }
             | PveStorage::ZfsError { .. }
             | PveStorage::NoVolume { .. }
             | PveStorage::UpdateSlow { .. }
             | PveStorage::UpdateFailed { .. }
     );
-    (!anybody).then_some(Kind::PveStorage(found))
+    let of_mount = match &found {
+        PveStorage::MountFailed { err } => err.starts_with("mount."),
+        _ => true,
+    };
+    (of_mount && !anybody).then_some(Kind::PveStorage(found))
 }
 
 /// The error behind what a program puts before it: `ERROR: Backup of VM 100 failed - `.

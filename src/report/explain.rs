@@ -120,6 +120,7 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
             format!("replication job {job} failed: {reason}")
         }
         ChangeKind::DaemonFailed { service, how, .. } => format!("{service} failed ({how})"),
+        ChangeKind::ConfigRefused { what, .. } => format!("{what} refused"),
         ChangeKind::StorageTrouble { what, .. } => format!("{what} cannot be used"),
         ChangeKind::StorageBack { what } => format!("{what} answers again"),
         ChangeKind::PoolDegraded {
