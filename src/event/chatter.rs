@@ -5,63 +5,39 @@
 use super::Kind;
 use super::message::Message;
 use super::pve_daemon::PveDaemon;
+use super::pve_lock::PveLock;
 use super::pve_replication::PveReplication;
 use super::pve_storage::PveStorage;
 use super::pve_task::PveTask;
 use super::zed::Zed;
 use std::collections::BTreeSet;
 
-/// Types of tasks that lock a guest.
-const LOCKING: [&str; 16] = [
-    "vzdump",
-    "qmigrate",
-    "vzmigrate",
-    "qmsnapshot",
-    "vzsnapshot",
-    "qmdelsnapshot",
-    "vzdelsnapshot",
-    "qmrollback",
-    "vzrollback",
-    "qmclone",
-    "vzclone",
-    "qmrestore",
-    "vzrestore",
-    "qmcreate",
-    "vzcreate",
-    "qmsuspend",
-];
-
-/// Rounds of pvestatd that are shorter tell of a busy node, not of a storage.
-const SLOW_S: f64 = 10.0;
+/// Types of tasks that lock a guest and are known to leave the lock behind; longer names that end so are of containers.
+const LOCKING: [&str; 4] = ["vzdump", "migrate", "snapshot", "rollback"];
 
 impl Kind {
     /// Whether an analysis that nobody asked for it leaves it out.
     pub fn is_chatter(&self) -> bool {
         match self {
             Kind::PveTask(task) => is_chatter_of_task(task),
-            Kind::PveStorage(storage) => match storage {
-                PveStorage::UpdateSlow { seconds, .. } => *seconds < SLOW_S,
-                PveStorage::CommandFailed { .. }
-                | PveStorage::BalloonFailed { .. }
-                | PveStorage::RestartForMemory { .. }
-                | PveStorage::UpdateFailed { .. }
-                | PveStorage::Disabled { .. } => true,
-                _ => false,
-            },
-            Kind::PveReplication(replication) => matches!(
+            Kind::PveStorage(storage) => matches!(
+                storage,
+                PveStorage::UpdateSlow { .. }
+                    | PveStorage::UpdateFailed { .. }
+                    | PveStorage::CommandFailed { .. }
+                    | PveStorage::BalloonFailed { .. }
+                    | PveStorage::RestartForMemory { .. }
+                    | PveStorage::MkdirFailed { .. }
+                    | PveStorage::Disabled { .. }
+            ),
+            Kind::PveReplication(replication) => !matches!(
                 replication,
-                PveReplication::Incremental { .. }
-                    | PveReplication::Full { .. }
-                    | PveReplication::Stopping {}
-                    | PveReplication::JobKilled { .. }
+                PveReplication::JobFailed { .. }
+                    | PveReplication::JobDone { .. }
+                    | PveReplication::NoBase { .. }
             ),
-            Kind::PveDaemon(daemon) => !matches!(
-                daemon,
-                PveDaemon::Failed { .. }
-                    | PveDaemon::AlreadyRuns { .. }
-                    | PveDaemon::StopSlow {}
-                    | PveDaemon::WorkersHang { .. }
-            ),
+            Kind::PveDaemon(daemon) => !matches!(daemon, PveDaemon::Failed { .. }),
+            Kind::PveLock(PveLock::NoCommonBase {}) => true,
             Kind::Zed(zed) => matches!(zed, Zed::Care { .. }),
             _ => false,
         }
@@ -79,28 +55,25 @@ pub fn names() -> BTreeSet<&'static str> {
     of(Kind::PveTask)
         .chain(of(Kind::PveStorage))
         .chain(of(Kind::PveReplication))
+        .chain(of(Kind::PveLock))
         .chain(of(Kind::PveDaemon))
         .chain(of(Kind::Zed))
         .collect()
 }
 
 fn is_chatter_of_task(task: &PveTask) -> bool {
-    let locks = |task: &str, id: &str| LOCKING.contains(&task) && !id.is_empty();
+    let locks = |task: &str, id: &str| {
+        !id.is_empty() && LOCKING.iter().any(|locking| task.ends_with(locking))
+    };
     match task {
         PveTask::Started { task, id, .. } => !locks(task, id),
         PveTask::Ended {
             task, id, status, ..
         } => !locks(task, id) && !status.contains("lock"),
-        PveTask::Failed { .. }
-        | PveTask::BackupStarted { .. }
+        PveTask::Failed { err } | PveTask::StartFailed { err } => !err.contains("lock"),
+        PveTask::BackupStarted { .. }
         | PveTask::BackupDone { .. }
-        | PveTask::BackupFailed { .. }
-        | PveTask::BackupJobFailed { .. }
-        | PveTask::BackupLockFailed { .. }
-        | PveTask::StartFailed { .. }
-        | PveTask::MigrationAborted {}
-        | PveTask::MigrationProblems {}
-        | PveTask::Unlocked { .. } => false,
+        | PveTask::BackupFailed { .. } => false,
         _ => true,
     }
 }
@@ -113,6 +86,6 @@ mod tests {
     fn chatter_has_names() {
         let names = names();
         assert!(names.contains("pve.daemon-worker-finished") && names.contains("zed.care"));
-        assert!(!names.contains("pve.storage-not-online") && !names.contains("pve.task-error"));
+        assert!(!names.contains("pve.storage-not-online") && names.contains("pve.task-error"));
     }
 }

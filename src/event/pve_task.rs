@@ -145,15 +145,15 @@ pub fn parse(message: &str, cut: bool) -> Option<PveTask> {
 /// Reads a message whose program is not known, if nobody else prints it.
 pub fn read_alone(message: &str, cut: bool) -> Option<Kind> {
     let found = parse(message, cut)?;
-    let unmistakable = match &found {
+    let anybody = matches!(
+        found,
         PveTask::NotRunning { .. }
-        | PveTask::StartFailed { .. }
-        | PveTask::BackupJobErrors {}
-        | PveTask::MigrationAborted {}
-        | PveTask::MigrationProblems {} => false,
-        _ => true,
-    };
-    unmistakable.then_some(Kind::PveTask(found))
+            | PveTask::StartFailed { .. }
+            | PveTask::BackupJobErrors {}
+            | PveTask::MigrationAborted {}
+            | PveTask::MigrationProblems {}
+    );
+    (!anybody).then_some(Kind::PveTask(found))
 }
 
 /// Whether words that stand for anything hold what they should.
