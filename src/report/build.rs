@@ -423,7 +423,8 @@ pub fn end_state(
         ("armed", node.agent.armed().into()),
         (
             "peers_seen",
-            node.membership.seen.len().saturating_sub(1).into(),
+            // Who saw nobody, not even itself, was not asked.
+            node.membership.seen.len().checked_sub(1).into(),
         ),
     ]
 }
