@@ -8,6 +8,7 @@
 // The layers, in the order in which a line meets them.
 pub mod model;
 
+pub mod config;
 pub mod event;
 pub mod frame;
 pub mod input;

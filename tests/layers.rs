@@ -304,7 +304,12 @@ const PLACES: &[(&str, &[&str])] = &[
     ("rustix", &["src/input/"]),
     (
         "serde_json",
-        &["src/record/", "src/render/", "src/run/events.rs"],
+        &[
+            "src/record/",
+            "src/config/",
+            "src/render/",
+            "src/run/events.rs",
+        ],
     ),
     ("terminal_size", &["src/cli.rs"]),
     (
