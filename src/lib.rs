@@ -20,6 +20,7 @@ pub mod pattern;
 pub mod report;
 
 pub mod analyzer;
+pub mod check;
 pub mod explain;
 pub mod render;
 pub mod run;

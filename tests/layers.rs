@@ -314,7 +314,12 @@ const PLACES: &[(&str, &[&str])] = &[
     ("terminal_size", &["src/cli.rs"]),
     (
         "toml",
-        &["src/pattern/", "src/explain/", "src/run/verify.rs"],
+        &[
+            "src/pattern/",
+            "src/check/words.rs",
+            "src/explain/",
+            "src/run/verify.rs",
+        ],
     ),
     ("unicode_width", &["src/render/"]),
 ];

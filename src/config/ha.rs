@@ -191,7 +191,7 @@ pub fn manager_status(document: &Document, notes: &mut Notes) -> Vec<ServiceStat
             return Vec::new();
         }
     };
-    notes.understood += 1;
+    notes.understood += document.filled();
     let services = root["service_status"].as_object().into_iter().flatten();
     services
         .map(|(service, status)| ServiceState {
@@ -207,7 +207,7 @@ pub fn manager_status(document: &Document, notes: &mut Notes) -> Vec<ServiceStat
 pub fn lrm_status(document: &Document, notes: &mut Notes) -> Option<AgentState> {
     match serde_json::from_str::<serde_json::Value>(document.text) {
         Ok(root) => {
-            notes.understood += 1;
+            notes.understood += document.filled();
             Some(AgentState {
                 node: document.owner()?,
                 state: root["state"].as_str().unwrap_or("unknown").to_owned(),

@@ -44,7 +44,7 @@ pub fn parse(document: &Document, notes: &mut Notes) -> Option<Members> {
             return None;
         }
     };
-    notes.understood += 1;
+    notes.understood += document.filled();
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let yes = |value: &serde_json::Value| value.as_u64().map(|n| n == 1).or(value.as_bool());
     let nodes = root["nodelist"].as_object().into_iter().flatten();

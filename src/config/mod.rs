@@ -90,6 +90,8 @@ pub struct File {
     pub lines: u64,
     /// Lines without anything.
     pub blank: u64,
+    /// Lines that are comments, or commands of a report.
+    pub comments: u64,
     /// What could not be used of it.
     pub notes: Notes,
 }
@@ -258,6 +260,10 @@ impl Configuration {
             forms,
             lines: text.lines().count() as u64,
             blank: text.lines().filter(|line| line.trim().is_empty()).count() as u64,
+            comments: text
+                .lines()
+                .filter(|line| line.trim_start().starts_with('#'))
+                .count() as u64,
             notes,
         });
     }

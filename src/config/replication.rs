@@ -105,9 +105,9 @@ pub fn states(document: &Document, notes: &mut Notes) -> Vec<JobState> {
             return states;
         }
     };
+    notes.understood += document.filled();
     for (guest, jobs) in root.as_object().into_iter().flatten() {
         for (key, state) in jobs.as_object().into_iter().flatten() {
-            notes.understood += 1;
             states.push(JobState {
                 // The key is `local/target`; the file of jobs knows the number.
                 job: format!("{guest}:{}", key.rsplit('/').next().unwrap_or(key)),

@@ -72,6 +72,12 @@ impl<'t> Document<'t> {
         self.spot(line, text)
     }
 
+    /// Lines that hold anything: of a text that can only be read as a whole, all are read.
+    pub fn filled(&self) -> u64 {
+        let filled = self.lines().filter(|(_, line)| !line.trim().is_empty());
+        filled.count() as u64
+    }
+
     /// The last part of its path.
     pub fn base(&self) -> &str {
         let path = self.path.as_deref().unwrap_or("");
