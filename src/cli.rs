@@ -302,6 +302,9 @@ struct CheckArgs {
     /// Exit with 0 although some inputs could not be read
     #[arg(long)]
     keep_going: bool,
+    /// Print every check with its severity, the kind of its findings, and why it matters
+    #[arg(long, conflicts_with = "paths")]
+    list: bool,
     #[command(flatten)]
     look: LookArgs,
 }
@@ -545,6 +548,18 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
 }
 
 fn check_files(args: &CheckArgs) -> Result<u8, Stop> {
+    if args.list {
+        let mut out = io::stdout().lock();
+        for words in check::words::all() {
+            writeln!(
+                out,
+                "{:25}  {:12}  {:23}  {}",
+                words.id, words.severity, words.kind, words.why
+            )?;
+        }
+        out.flush()?;
+        return Ok(DONE);
+    }
     let mut paths = args.paths.clone();
     if paths.is_empty() {
         if io::stdin().is_terminal() {

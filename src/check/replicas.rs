@@ -279,23 +279,33 @@ fn excluded(configuration: &Configuration, seat: &Seat) -> Option<Found> {
             None => unknown = true,
         }
     }
-    // What the list holds already has to stay in it.
-    let listed = storages
+    // What the list of a storage holds already has to stay in it.
+    let open: Vec<String> = storages
         .iter()
-        .filter_map(|id| configuration.storage(id)?.nodes.clone());
-    let wanted: BTreeSet<String> = listed.flatten().chain(nodes.iter().cloned()).collect();
-    let wanted: Vec<String> = wanted.into_iter().collect();
-    let storage = storages.first().cloned().unwrap_or_default();
+        .filter_map(|id| {
+            let mut wanted = configuration.storage(id)?.nodes.clone()?;
+            wanted.extend(
+                nodes
+                    .iter()
+                    .filter(|node| !wanted.contains(node))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            );
+            Some(format!("pvesm set {id} --nodes {}", wanted.join(",")))
+        })
+        .collect();
+    let way = match (unknown, open.is_empty()) {
+        (true, _) => "unknown",
+        (false, true) => "disabled",
+        (false, false) => "excluded",
+    };
     let found = about("storage-excludes-node", configuration, seat)
         .shown_by(lines)
         .shown_by([&seat.resource.section.at])
         .with("storages", storages.into_iter().collect::<Vec<String>>())
         .with("missing", nodes)
-        .with("way", if unknown { "unknown" } else { "excluded" })
-        .with(
-            "open",
-            format!("pvesm set {storage} --nodes {}", wanted.join(",")),
-        );
+        .with("way", way)
+        .with("open", open.join(" && "));
     Some(found)
 }
 

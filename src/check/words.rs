@@ -95,6 +95,31 @@ texts! {
     "affinity-targets-differ"
     "replica-stale"
     "replica-unused"
+    "quorum-lost"
+    "quorum-margin"
+    "quorum-expected-lowered"
+    "service-in-error"
+    "agent-not-working"
+    "link-not-connected"
+    "replication-failing"
+    "storage-inactive"
+    "guest-twice"
+    "guest-missing"
+    "guest-lock"
+    "node-unknown"
+    "ha-group-unknown"
+    "firewall-drops-corosync"
+    "corosync-two-node"
+    "corosync-version-differs"
+    "corosync-members-differ"
+    "corosync-address-differs"
+    "cluster-names-differ"
+    "corosync-one-link"
+    "corosync-link-incomplete"
+    "corosync-one-subnet"
+    "corosync-even-votes"
+    "corosync-network-shared"
+    "corosync-token"
 }
 
 /// Every check.
@@ -185,7 +210,7 @@ mod tests {
     fn found(text: &str) -> Vec<check::Found> {
         let mut configuration = config::from_texts(&[("example", text)]);
         configuration.is_whole();
-        check::found(&configuration)
+        check::found(&configuration, &check::seat::seats(&configuration))
     }
 
     #[test]

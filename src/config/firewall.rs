@@ -64,8 +64,9 @@ enum Place {
 pub fn parse(document: &Document, notes: &mut Notes) -> Firewall {
     let mut firewall = Firewall {
         node: match document.base() {
-            "cluster.fw" => None,
-            _ => document.owner(),
+            // `local/host.fw` is that of the node whose name nobody wrote down.
+            "host.fw" => Some(document.owner().unwrap_or_else(|| "its node".to_owned())),
+            _ => None,
         },
         options: Vec::new(),
         rules: Vec::new(),

@@ -37,6 +37,8 @@ pub struct Configuration {
     pub files: Vec<File>,
     /// The forms that were read, or of which a whole copy shows that there are none.
     known: BTreeSet<&'static str>,
+    /// What was read is all there is.
+    pub whole: bool,
     /// The major version of PVE, with its line.
     pub version: Option<(u32, Spot)>,
     /// corosync.conf; several when a node's own copy was read too.
@@ -154,6 +156,7 @@ impl Configuration {
 
     /// Says that what was read is all there is: a file that is missing does not exist.
     pub fn is_whole(&mut self) {
+        self.whole = true;
         for form in [
             Form::Corosync,
             Form::Storage,
@@ -302,7 +305,17 @@ impl Configuration {
                     .extend(volume_owner(&nameless).map(|id| Guest { id, ..nameless }));
             }
             Form::Members => self.members.extend(members::parse(part, notes)),
-            Form::Firewall => self.firewalls.push(firewall::parse(part, notes)),
+            Form::Firewall => {
+                let firewall = firewall::parse(part, notes);
+                // Rules of a guest, `100.fw`, do not touch the node.
+                let of_guest = part
+                    .base()
+                    .strip_suffix(".fw")
+                    .is_some_and(|stem| stem.parse::<u32>().is_ok());
+                if !of_guest {
+                    self.firewalls.push(firewall);
+                }
+            }
             Form::Version => self.version = self.version.take().or_else(|| version(part, notes)),
             Form::Absent => match form::by_name(part) {
                 Some(absent) => {
@@ -341,10 +354,10 @@ impl Configuration {
         // Those whose node is known come first, so that the copy without one is the one to go.
         self.guests.sort_by_key(|guest| guest.node.is_none());
         for guest in std::mem::take(&mut self.guests) {
-            let same = |have: &&mut Guest| {
+            let same = |have: &Guest| {
                 have.id == guest.id && (guest.node.is_none() || have.node == guest.node)
             };
-            if !guests.iter_mut().any(|mut have| same(&&mut have)) {
+            if !guests.iter().any(same) {
                 guests.push(guest);
             }
         }

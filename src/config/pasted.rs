@@ -230,7 +230,7 @@ impl Pasted {
         true
     }
 
-    /// `nodeid:          2:	disconnected`, and `status = …` of corosync 2.
+    /// `nodeid: 2: disconnected`, and `status = …` of corosync 2.
     fn link_line(&mut self, link: u32, text: &str, at: &Spot) -> bool {
         if text.starts_with("addr") || text.starts_with("status") || text.starts_with("id\t") {
             return true;
