@@ -184,6 +184,9 @@ fn services(configuration: &Configuration) -> Vec<Found> {
                     service.node.as_deref().unwrap_or("an unknown node"),
                 );
             found.node.clone_from(&service.node);
+            if service.state == "fence" {
+                found.severity = Some(Severity::High);
+            }
             found
         })
         .collect()

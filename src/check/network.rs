@@ -155,18 +155,19 @@ fn token(conf: &Corosync) -> Option<Found> {
         .shown_by(lines)
         .with("token_ms", token)
         .with("silence_s", silence / 1_000);
-    found = match token {
-        0..1_000 => found.with(
-            "note",
+    let (way, note) = match token {
+        0..1_000 => (
+            "short",
             "; that is short: any hiccup of the network is taken for the loss of a node",
         ),
-        20_000.. => found.with(
-            "note",
+        20_000.. => (
+            "long",
             "; that leaves HA little of the 60 s before a node fences itself",
         ),
-        _ => found.with("note", "; that is within reason"),
+        _ => ("fine", "; that is within reason"),
     };
-    if !(1_000..20_000).contains(&token) {
+    found = found.with("way", way).with("note", note);
+    if way != "fine" {
         found.severity = Some(Severity::Medium);
     }
     found.basis = Basis::Inferred;

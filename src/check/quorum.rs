@@ -62,8 +62,10 @@ fn votes(configuration: &Configuration, status: &QuorumStatus) -> Option<Found> 
         (true, votes) => format!("; {votes} votes are missing"),
     };
     let next = match margin {
-        ..0 => "nothing can be written to /etc/pve, and HA nodes fence themselves",
-        0 => "one more node lost stops the whole cluster, and HA nodes fence themselves",
+        ..0 => "nothing can be written to /etc/pve, and nodes with HA active fence themselves",
+        0 => {
+            "one more node lost stops the whole cluster, and nodes with HA active fence themselves"
+        }
         1 => "one more node may be lost, and no second",
         _ => "more nodes may be lost",
     };

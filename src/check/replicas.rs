@@ -84,12 +84,11 @@ fn unfounded(configuration: &Configuration, seat: &Seat) -> Option<Found> {
         .shown_by(disks.take(if seat.jobs.is_empty() { 4 } else { 0 }))
         .with("storages", storages.into_iter().collect::<Vec<String>>())
         .with("missing", bad.clone());
-    if let Some(target) = bad.first() {
-        found = found.with(
-            "copy",
-            format!("pvesr create-local-job {} {target}", free_job(seat)),
-        );
-    }
+    let numbers = free_jobs(seat);
+    let copies = numbers
+        .zip(&bad)
+        .map(|(job, node)| format!("pvesr create-local-job {job} {node}"));
+    found = found.with("copy", copies.collect::<Vec<String>>().join("\n"));
     if let Some(idle) = seat.idle.filter(|_| seat.placement.is_none()) {
         found = found.with(
             "idle",
@@ -99,16 +98,10 @@ fn unfounded(configuration: &Configuration, seat: &Seat) -> Option<Found> {
     Some(mended(found, configuration, seat, &seat.owners()))
 }
 
-/// The first number that no job of the guest has.
-fn free_job(seat: &Seat) -> String {
-    let guest = seat.resource.guest;
-    let taken = |number: &u32| {
-        seat.jobs
-            .iter()
-            .any(|job| job.id() == format!("{guest}-{number}"))
-    };
-    let number = (0..).find(|number| !taken(number)).unwrap_or(0);
-    format!("{guest}-{number}")
+/// The ids that no job of the guest has.
+fn free_jobs<'s>(seat: &'s Seat) -> impl Iterator<Item = String> + use<'s> {
+    let ids = (0..u32::MAX).map(|number| format!("{}-{number}", seat.resource.guest));
+    ids.filter(|id| !seat.jobs.iter().any(|job| job.id() == id))
 }
 
 /// With the commands that bind the guest to exactly these nodes.
@@ -125,7 +118,11 @@ fn mended(found: Found, configuration: &Configuration, seat: &Seat, nodes: &[Str
         .filter(|placement| placement.is_rule())
     {
         Some(rule) if rule.services.len() == 1 => {
-            let wake = if rule.disabled { " --disable 0" } else { "" };
+            let wake = if rule.disabled {
+                " --delete disable"
+            } else {
+                ""
+            };
             format!(
                 "ha-manager rules set node-affinity {} --nodes {list} --strict 1{wake}",
                 rule.id()

@@ -3,7 +3,7 @@
 //! Never: looks for a fault.
 
 use super::seat::{Copy, Seat};
-use super::words::{self, Words, fill};
+use super::words::{self, AdviceWords, Words, fill};
 use super::{Found, replicas};
 use crate::config::{Configuration, File, Form};
 use crate::model::{Basis, Severity, Value};
@@ -94,21 +94,18 @@ fn incident(words: &Words, found: &[&Found], findings: &[Finding]) -> Incident {
         [one] => fill(&words.one, one),
         many => words.many.replace("{count}", &many.len().to_string()),
     };
-    let mut advice: Vec<Advice> = Vec::new();
-    // All guests with the same advice first, so that commands of a kind stand together.
-    for template in &words.advice {
-        for one in found.iter().filter(|one| template.fits(one)) {
-            let filled = Advice {
-                say: fill(&template.say, one),
-                run: template.run.as_ref().map(|run| fill(run, one)),
-                safety: template.safety,
-                because: template.because.as_ref().map(|because| fill(because, one)),
-            };
-            if !advice.contains(&filled) {
-                advice.push(filled);
-            }
-        }
-    }
+    let advice = words
+        .advice
+        .iter()
+        .filter_map(|template| {
+            let fitting: Vec<&Found> = found
+                .iter()
+                .copied()
+                .filter(|one| template.fits(one))
+                .collect();
+            advice(template, &fitting)
+        })
+        .collect();
     let nodes: BTreeSet<String> = found.iter().filter_map(|one| one.node.clone()).collect();
     let worst = findings.iter().map(|finding| finding.severity).max();
     Incident {
@@ -140,6 +137,55 @@ fn incident(words: &Words, found: &[&Found], findings: &[Finding]) -> Incident {
         findings: findings.iter().map(|finding| finding.id.clone()).collect(),
         timeline: Vec::new(),
         advice,
+    }
+}
+
+/// One advice for all that it is for: said once, with the command of each.
+fn advice(template: &AdviceWords, found: &[&Found]) -> Option<Advice> {
+    let all = together(found)?;
+    let mut commands: Vec<String> = Vec::new();
+    for run in found
+        .iter()
+        .filter_map(|one| Some(fill(template.run.as_ref()?, one)))
+    {
+        if !commands.contains(&run) {
+            commands.push(run);
+        }
+    }
+    Some(Advice {
+        say: fill(&template.say, &all),
+        run: (!commands.is_empty()).then(|| commands.join("\n")),
+        safety: template.safety,
+        because: template.because.as_ref().map(|because| fill(because, &all)),
+    })
+}
+
+/// One fault that has the fields of all: where they differ, a list of them.
+fn together(found: &[&Found]) -> Option<Found> {
+    let (first, rest) = found.split_first()?;
+    let mut all = (*first).clone();
+    for (name, value) in rest.iter().flat_map(|one| &one.fields) {
+        let Some((_, have)) = all.fields.iter_mut().find(|(known, _)| known == name) else {
+            continue;
+        };
+        if have != value {
+            let mut items = flat(have);
+            items.extend(
+                flat(value)
+                    .into_iter()
+                    .filter(|item| !items.contains(item))
+                    .collect::<Vec<_>>(),
+            );
+            *have = Value::List(items);
+        }
+    }
+    Some(all)
+}
+
+fn flat(value: &Value) -> Vec<Value> {
+    match value {
+        Value::List(items) => items.clone(),
+        other => vec![other.clone()],
     }
 }
 
@@ -342,6 +388,11 @@ fn remarks(configuration: &Configuration) -> Vec<String> {
             .filter(|form| !configuration.knows(*form))
             .map(Form::word)
             .collect();
+        if !configuration.resources.is_empty() && !configuration.nodes_are_listed() {
+            remarks.push(
+                "which nodes the cluster has is gathered from what names them: corosync.conf or .members would tell".to_owned(),
+            );
+        }
         if !lacking.is_empty() {
             remarks.push(format!(
                 "HA against replication was checked only as far as that goes without {}",

@@ -300,8 +300,8 @@ fn guests(report: &Report, page: &mut Page) -> io::Result<()> {
         }
     }
     for legend in [
-        "r HA may run it there   c its disks are there   s its storages are there",
-        "* it is there now   ! it would not start there, or from an old copy (~)",
+        "r HA may run it there  c its disks are there  s its storages are",
+        "* it is there now  ! it would not start, or from an old copy (~)",
     ] {
         page.block(page.text(), GUTTER, &page.text().with(Ink::Dim, legend))?;
     }
