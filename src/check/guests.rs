@@ -179,6 +179,7 @@ fn services(configuration: &Configuration) -> Vec<Found> {
                 .shown_by([&service.at])
                 .with("guest", service.service.as_str())
                 .with("state", service.state.as_str())
+                .with("way", service.state.as_str())
                 .with(
                     "where",
                     service.node.as_deref().unwrap_or("an unknown node"),

@@ -4,6 +4,7 @@
 
 use super::Found;
 use super::seat::{Copy, Seat};
+use super::words::word;
 use crate::config::{Affinity, Configuration, Form, Job, Spot};
 use crate::model::{Basis, Severity};
 use std::collections::BTreeSet;
@@ -29,8 +30,15 @@ fn about(check: &'static str, configuration: &Configuration, seat: &Seat) -> Fou
     let mut about = Found::new(check, seat.service.clone())
         .with("guest", seat.service.as_str())
         .with("id", seat.resource.guest)
-        .with("home", seat.home.as_deref().unwrap_or("?"))
+        .with("home", seat.home.as_deref())
         .with("owners", seat.owners());
+    about = match &seat.home {
+        Some(home) => about.with("at", format!(" on {home}")),
+        None => about.with(
+            "perhaps",
+            "; no file tells where it is now, which may be one of these",
+        ),
+    };
     if let Some(placement) = seat.placement {
         let what = if placement.is_rule() { "rule" } else { "group" };
         about = about.with("placement", format!("{what} `{}`", placement.id()));
@@ -87,7 +95,7 @@ fn unfounded(configuration: &Configuration, seat: &Seat) -> Option<Found> {
     let numbers = free_jobs(seat);
     let copies = numbers
         .zip(&bad)
-        .map(|(job, node)| format!("pvesr create-local-job {job} {node}"));
+        .map(|(job, node)| format!("pvesr create-local-job {job} {}", word(node)));
     found = found.with("copy", copies.collect::<Vec<String>>().join("\n"));
     if let Some(idle) = seat.idle.filter(|_| seat.placement.is_none()) {
         found = found.with(
@@ -108,7 +116,7 @@ fn free_jobs<'s>(seat: &'s Seat) -> impl Iterator<Item = String> + use<'s> {
 fn mended(found: Found, configuration: &Configuration, seat: &Seat, nodes: &[String]) -> Found {
     let service = &seat.service;
     let own = format!("keep-{}", service.replace(':', "-"));
-    let list = nodes.join(",");
+    let list = word(&nodes.join(","));
     let add_rule = format!(
         "ha-manager rules add node-affinity {own} --resources {service} --nodes {list} --strict 1"
     );
@@ -125,7 +133,7 @@ fn mended(found: Found, configuration: &Configuration, seat: &Seat, nodes: &[Str
             };
             format!(
                 "ha-manager rules set node-affinity {} --nodes {list} --strict 1{wake}",
-                rule.id()
+                word(rule.id())
             )
         }
         Some(rule) if !rule.disabled => {
@@ -137,8 +145,8 @@ fn mended(found: Found, configuration: &Configuration, seat: &Seat, nodes: &[Str
                 .collect();
             format!(
                 "ha-manager rules set node-affinity {} --resources {} && {add_rule}",
-                rule.id(),
-                others.join(",")
+                word(rule.id()),
+                word(&others.join(","))
             )
         }
         _ => add_rule,
@@ -154,7 +162,7 @@ fn mended(found: Found, configuration: &Configuration, seat: &Seat, nodes: &[Str
         Some(group) if alone(group.id()) => {
             format!(
                 "ha-manager groupset {} --nodes {list} --restricted 1",
-                group.id()
+                word(group.id())
             )
         }
         _ => format!(
@@ -288,7 +296,11 @@ fn excluded(configuration: &Configuration, seat: &Seat) -> Option<Found> {
                     .cloned()
                     .collect::<Vec<_>>(),
             );
-            Some(format!("pvesm set {id} --nodes {}", wanted.join(",")))
+            Some(format!(
+                "pvesm set {} --nodes {}",
+                word(id),
+                word(&wanted.join(","))
+            ))
         })
         .collect();
     let way = match (unknown, open.is_empty()) {

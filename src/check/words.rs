@@ -152,6 +152,28 @@ pub fn fill(template: &str, found: &Found) -> String {
     out
 }
 
+/// A command with the fields of a finding. Names come from files: what a shell would obey in them is quoted. Fields that are
+/// commands themselves were quoted when they were made.
+pub fn command(template: &str, found: &Found) -> String {
+    const COMMANDS: [&str; 5] = ["rules", "groups", "copy", "open", "unlock"];
+    let mut quoted = found.clone();
+    for (name, value) in &mut quoted.fields {
+        if !COMMANDS.contains(name) {
+            *value = word(&spoken(value)).into();
+        }
+    }
+    fill(template, &quoted)
+}
+
+/// Text as one word of a shell.
+pub fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":._,-/".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// A value as a sentence holds it: `elm, oak and ash`.
 pub fn spoken(value: &Value) -> String {
     match value {
@@ -247,6 +269,48 @@ mod tests {
     }
 
     #[test]
+    fn names_of_files_do_not_become_commands() {
+        assert_eq!(word("keep-vm-1"), "keep-vm-1");
+        assert_eq!(word("a;reboot"), "'a;reboot'");
+        assert_eq!(word("it's"), "'it'\\''s'");
+        let text = "# cat /etc/pve/.members\n{\"nodename\":\"elm\",\"nodelist\":{\"elm\":{\"id\":1},\"oak\":{\"id\":2},\"$(reboot)\":{\"id\":3}}}\n\
+                    # cat /etc/pve/storage.cfg\nzfspool: tank\n\tnodes elm,`x`\n\
+                    # cat /etc/pve/nodes/elm/qemu-server/100.conf\nscsi0: tank:vm-100-disk-0\n\
+                    # cat /etc/pve/replication.cfg\nlocal: 100-0;reboot\n\ttarget oak\n\tdisable\n\
+                    # cat /etc/pve/ha/resources.cfg\nvm: 100\n\tgroup a;b\n\
+                    # cat /etc/pve/ha/groups.cfg\ngroup: a;b\n\tnodes elm,oak,$(reboot)\n";
+        for one in found(text) {
+            let words = of(one.check).unwrap();
+            for run in words.advice.iter().filter_map(|advice| advice.run.as_ref()) {
+                let run = command(run, &one);
+                // Outside of quotes nothing but words, and what joins them in our own commands.
+                let bare: String = run.split('\'').step_by(2).collect();
+                let bare = bare.replace(" && ", " ");
+                assert!(!bare.contains([';', '$', '`', '&', '(']), "{run}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_advice_waits_for_is_a_field() {
+        for words in all() {
+            let found: Vec<check::Found> =
+                words.example.iter().flat_map(|e| found(&e.text)).collect();
+            let mine: Vec<_> = found.iter().filter(|one| one.check == words.id).collect();
+            for name in words.advice.iter().flat_map(|advice| advice.when.keys()) {
+                let known = mine
+                    .iter()
+                    .any(|one| one.fields.iter().any(|(field, _)| field == name));
+                assert!(
+                    known || name == "pve",
+                    "{}: no finding has `{name}`",
+                    words.id
+                );
+            }
+        }
+    }
+
+    #[test]
     fn every_field_that_words_name_is_filled() {
         for words in all() {
             for example in &words.example {
@@ -257,7 +321,7 @@ mod tests {
                     let advice = words.advice.iter().filter(|advice| advice.fits(one));
                     let texts =
                         advice.flat_map(|a| [Some(&a.say), a.run.as_ref(), a.because.as_ref()]);
-                    let optional = ["placement", "idle", "hope", "note"];
+                    let optional = ["placement", "idle", "hope", "note", "perhaps", "at"];
                     for text in texts.flatten().chain([&words.text, &words.why]) {
                         for name in text
                             .split('{')

@@ -146,7 +146,7 @@ fn advice(template: &AdviceWords, found: &[&Found]) -> Option<Advice> {
     let mut commands: Vec<String> = Vec::new();
     for run in found
         .iter()
-        .filter_map(|one| Some(fill(template.run.as_ref()?, one)))
+        .filter_map(|one| Some(words::command(template.run.as_ref()?, one)))
     {
         if !commands.contains(&run) {
             commands.push(run);

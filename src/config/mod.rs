@@ -128,7 +128,7 @@ pub fn from_texts(texts: &[(&str, &str)]) -> Configuration {
 fn is_whole_copy<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     let (mut roots, mut tops) = (BTreeSet::new(), BTreeSet::new());
     for name in names {
-        if let Some((root, rest)) = name.split_once("nodes/")
+        if let Some((root, rest)) = name.rsplit_once("nodes/")
             && (root.is_empty() || root.ends_with('/'))
             && rest.contains('/')
         {

@@ -90,7 +90,8 @@ impl<'t> Document<'t> {
         let parts: Vec<&str> = path.split('/').collect();
         parts
             .windows(3)
-            .find(|three| three[0] == "nodes" && !three[1].is_empty())
+            // A copy may lie below a folder of that name.
+            .rfind(|three| three[0] == "nodes" && !three[1].is_empty())
             .map(|three| three[1].to_owned())
             .or_else(|| self.node.clone())
     }
@@ -152,6 +153,8 @@ mod tests {
         assert_eq!(document.head().line, 8);
         assert_eq!(document.base(), "200.conf");
         assert_eq!(document.owner().as_deref(), Some("elm"));
+        let deep = Document::file("/srv/nodes/copy/nodes/oak/lrm_status", "");
+        assert_eq!(deep.owner().as_deref(), Some("oak"));
         assert_eq!(Document::file("nodes", "").owner(), None);
     }
 

@@ -35,9 +35,9 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
         title(report.verdict.severity, &report.verdict.text, page)?;
     }
     for (n, incident) in report.incidents.iter().enumerate() {
-        page.gap()?;
         // A lone story bears the title of the verdict.
         if report.incidents.len() > 1 || incident.title != report.verdict.text {
+            page.gap()?;
             title(incident.severity, &incident.title, page)?;
         }
         story(report, incident, page)?;
