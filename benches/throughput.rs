@@ -7,7 +7,7 @@ mod logs;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use fencepost::analyzer::{self, Analyzer};
 use fencepost::event::literals::Speaker;
-use fencepost::event::scan::{self, Scanned};
+use fencepost::event::scan::{self, Manner, Scanned};
 use fencepost::event::{self, Event};
 use fencepost::frame::Blocks;
 use fencepost::model::{Coverage, Limits, SourceId, Timestamp};
@@ -43,7 +43,14 @@ fn patterns() -> Vec<Arc<Pattern>> {
 }
 
 fn scanned(log: &[u8]) -> Scanned {
-    scan::block(log, SourceId(0), 1, &clock(), &Limits::default())
+    scan::block(
+        log,
+        SourceId(0),
+        1,
+        &clock(),
+        &Limits::default(),
+        Manner::default(),
+    )
 }
 
 /// The lines that hold a literal.

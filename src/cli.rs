@@ -667,7 +667,8 @@ fn events(args: &EventsArgs) -> Result<u8, Stop> {
         out.flush()?;
         return Ok(DONE);
     }
-    let plan = plan(&args.read)?;
+    let mut plan = plan(&args.read)?;
+    plan.read.chatter = true;
     let mut failed: Option<io::Error> = None;
     let (outcome, _) = run::read(&plan, &mut |names, event| {
         if args.unknown || failed.is_some() {

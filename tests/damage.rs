@@ -4,7 +4,7 @@
 
 mod support;
 
-use fencepost::event::scan;
+use fencepost::event::scan::{self, Manner};
 use fencepost::model::{Limits, SourceId, Timestamp};
 use fencepost::pattern::Pattern;
 use fencepost::record::{Anchor, Clock};
@@ -66,7 +66,7 @@ fn every_prefix_of_every_line_is_read() {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             for end in 0..=line.len() {
                 let text = [before, &line[..end]].concat();
-                let found = scan::block(&text, SourceId(0), 1, &clock, &limits);
+                let found = scan::block(&text, SourceId(0), 1, &clock, &limits, Manner::default());
                 let c = &found.coverage;
                 let sum = c.understood + c.unknown + c.others + c.notes + c.blank;
                 assert_eq!(c.lines, sum, "{name}: {}", String::from_utf8_lossy(&text));
@@ -159,7 +159,8 @@ fn damaged_lines_are_read() {
             let from = dice.roll(bytes.len().max(1)).min(bytes.len());
             let mut bytes = bytes[from..(from + 3_000).min(bytes.len())].to_vec();
             damage(&mut bytes, other, &mut dice);
-            let c = scan::block(&bytes, SourceId(0), 1, &clock, &limits).coverage;
+            let c =
+                scan::block(&bytes, SourceId(0), 1, &clock, &limits, Manner::default()).coverage;
             let sum = c.understood + c.unknown + c.others + c.notes + c.blank;
             assert_eq!(c.lines, sum, "{name}, copy {copy}");
         }

@@ -50,7 +50,17 @@ const KINDS: &[(&str, &[&str])] = &[
         "boots",
         &["sudden-reboot", "graceful-reboot", "kernel-panic"],
     ),
-    ("services", &["service-failure"]),
+    (
+        "guests, storage, services, replication",
+        &[
+            "stuck-guest-lock",
+            "storage-offline",
+            "service-failure",
+            "replication-failure",
+            "config-error",
+            "ha-replication-mismatch",
+        ],
+    ),
     (
         "causes in the host",
         &[

@@ -97,9 +97,7 @@ const NOISE: &[&str] = &[
     "postfix/qmgr[1331]\t{h}: removed",
     "smartd[877]\tDevice: /dev/sda [SAT], SMART Usage Attribute: 194 Temperature_Celsius changed from 7{t} to 7{t}",
     "smartd[877]\tDevice: /dev/nvme0, SMART/Health value: 0x00, Temperature changed +{t} Celsius to 4{t}",
-    "pvestatd[1610]\tstatus update time (5.{t} seconds)",
     "pvestatd[1610]\tauth key pair too old, rotating..",
-    "pvestatd[1610]\tVM {g} qmp command failed - VM {g} qmp command 'query-proxmox-support' failed - got timeout",
     "pveproxy[{p}]\tworker exit",
     "pveproxy[1670]\tworker {p} finished",
     "pveproxy[1670]\tstarting 1 worker(s)",
@@ -110,10 +108,6 @@ const NOISE: &[&str] = &[
     "pvedaemon[{p}]\t<root@pam> starting task UPID:quince:{h}:{h}:{h}:vncproxy:{g}:root@pam:",
     "pvedaemon[{p}]\t<root@pam> end task UPID:quince:{h}:{h}:{h}:vncproxy:{g}:root@pam: OK",
     "pvedaemon[{p}]\tstarting vnc proxy UPID:quince:{h}:{h}:{h}:vncproxy:{g}:root@pam:",
-    "pvescheduler[{p}]\t<root@pam> starting task UPID:quince:{h}:{h}:{h}:vzdump::root@pam:",
-    "pvescheduler[{p}]\tINFO: starting new backup job: vzdump --all 1 --mode snapshot --storage backup --quiet 1",
-    "pvescheduler[{p}]\tINFO: Starting Backup of VM {g} (qemu)",
-    "pvescheduler[{p}]\tINFO: Finished Backup of VM {g} (00:0{t}:12)",
     "qm[{p}]\t<root@pam> update VM {g}: -description {h}",
     "QEMU[{p}]\tkvm: warning: TSC frequency mismatch between VM ({n} kHz) and host ({n} kHz), and TSC scaling unavailable",
     "rrdcached[901]\tflushing old values",
@@ -122,6 +116,20 @@ const NOISE: &[&str] = &[
     "snmpd[812]\tConnection from UDP: [192.0.2.9]:{n}->[192.0.2.3]:161",
     "dbus-daemon[760]\t[system] Successfully activated service 'org.freedesktop.timedate1'",
 ];
+
+/// Lines that a host writes a few hundred times a day and not every minute: its backups, a busy round of pvestatd.
+#[rustfmt::skip]
+const SELDOM: &[&str] = &[
+    "pvestatd[1610]\tstatus update time (5.{t} seconds)",
+    "pvestatd[1610]\tVM {g} qmp command failed - VM {g} qmp command 'query-proxmox-support' failed - got timeout",
+    "pvescheduler[{p}]\t<root@pam> starting task UPID:quince:{h}:{h}:{h}:vzdump::root@pam:",
+    "pvescheduler[{p}]\tINFO: starting new backup job: vzdump --all 1 --mode snapshot --storage backup --quiet 1",
+    "pvescheduler[{p}]\tINFO: Starting Backup of VM {g} (qemu)",
+    "pvescheduler[{p}]\tINFO: Finished Backup of VM {g} (00:0{t}:12)",
+];
+
+/// Of so many lines of other programs one is one of these.
+const SELDOM_IN: u64 = 200;
 
 /// Ordinary days of the cluster programs.
 #[rustfmt::skip]
@@ -309,7 +317,8 @@ impl Logs {
             }
         } else {
             let gap = self.dice.roll(2_000_000);
-            let line = self.dice.pick(NOISE);
+            let seldom = self.dice.roll(SELDOM_IN) == 0;
+            let line = self.dice.pick(if seldom { SELDOM } else { NOISE });
             self.line(gap, line, out);
         }
     }

@@ -17,8 +17,11 @@ pub fn check(configuration: &Configuration) -> Vec<Found> {
         .firewalls
         .iter()
         .find(|firewall| firewall.node.is_none());
-    // Without a word about it the firewall is off; without the file nobody knows.
-    if cluster.is_some_and(|firewall| firewall.enabled() != Some(true)) {
+    // Without a word about it the firewall is off; nobody knows where the file was not read.
+    let is_off = cluster.map_or(configuration.whole, |cluster| {
+        cluster.enabled() != Some(true)
+    });
+    if is_off {
         return Vec::new();
     }
     let peers: Vec<IpAddr> = configuration

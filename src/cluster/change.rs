@@ -141,6 +141,33 @@ changes! {
     VotesLowered "votes.lowered" { present: Option<usize>, missing: Vec<NodeId>, clean: bool }
     /// Two components say at the same time that they are quorate.
     BothQuorate "partition.both-quorate" { components: Vec<String> }
+    /// An operation on a guest was refused because of a lock. `lock`: that of its configuration, or flock for the file beside
+    /// it. `owner`: the task that took it, as far as the log shows; `owner_state`: running, dead (its node booted anew before
+    /// it ended), failed (it ended with an error), or unknown.
+    GuestLockRefused "guest.lock-refused" {
+        guest: Option<String>, id: Option<String>, tool: &'static str, lock: String, owner: Option<String>, owner_state: &'static str,
+    }
+    /// A disk of a guest is not where the guest is to run. `under_ha`: HA was seen to manage it; `recovered_to`: where HA had
+    /// just moved it.
+    GuestDiskMissing "guest.disk-missing" {
+        guest: Option<String>, volume: Option<String>, storage: Option<String>, under_ha: bool, recovered_to: Option<String>,
+    }
+    /// A run of a replication job failed. `reason`: no-base, modified, space, ssh, lock, offline, other. `good_at`: when a run of
+    /// it last ended well in this log.
+    ReplicationFailed "replication.failed" {
+        job: String, guest: String, reason: &'static str, err: String, under_ha: bool, good_at: Option<String>,
+    }
+    /// A daemon of Proxmox VE failed. `how`: killed (by a signal), exited, failed, start-failed, start-timeout, reload-failed,
+    /// job-failed, restarts-too-quickly, watchdog, crashed (the kernel saw it), error (it says so itself).
+    DaemonFailed "daemon.failed" { service: String, how: &'static str, detail: Option<String> }
+    /// A daemon does not accept its configuration. `stops`: it does not run with it.
+    ConfigRefused "config.refused" { what: String, detail: Option<String>, stops: bool }
+    /// A storage cannot be used. `what`: `storage nfs1`, `server 192.0.2.50`, or as far as the line tells; `storage`: its id.
+    StorageTrouble "storage.trouble" { what: String, storage: Option<String>, why: String }
+    /// A server answers again.
+    StorageBack "storage.back" { what: String }
+    /// A device of a pool failed or is gone.
+    PoolDegraded "pool.degraded" { pool: String, device: String, state: String }
     /// A sign that the network is sick: round (token trouble), link, reformed, retransmit, gather. `weight`: how often.
     NetworkSign "network.sign" { sign: &'static str, weight: u64 }
 }

@@ -86,6 +86,19 @@ impl Manager {
     ) {
         match &seen.event.kind {
             Kind::PveHaCrm(message) => self.crm(message, seen, subject, target, out),
+            Kind::PveHaLrm(PveHaLrm::ServiceErrorState { service }) => {
+                // Said again and again by the LRM; the manager's own line says it once.
+                let service = service.value().to_string();
+                if !self.failed.contains_key(&service) {
+                    self.failed.insert(service.clone(), seen.node);
+                    let change = ChangeKind::ServiceFailed {
+                        service,
+                        why: "error-state",
+                        name: None,
+                    };
+                    out.push(seen, Basis::Stated, change);
+                }
+            }
             Kind::PveHaLrm(PveHaLrm::ServiceStarted { service }) => {
                 let service = service.value().to_string();
                 let waiting = self

@@ -4,7 +4,9 @@
 
 pub mod agent;
 pub mod change;
+pub mod daemon;
 pub mod filesystem;
+pub mod guest;
 pub mod link;
 pub mod manager;
 pub mod membership;
@@ -13,6 +15,7 @@ pub mod partition;
 pub mod power;
 pub mod quorum;
 pub mod roster;
+pub mod storage;
 pub mod token;
 pub mod votes;
 
@@ -121,6 +124,7 @@ pub struct Cluster {
     pub roster: Roster,
     nodes: BTreeMap<Observer, Node>,
     manager: manager::Manager,
+    guests: guest::Guests,
     partitions: partition::Partitions,
     votes: Votes,
     /// Configured votes as known by now; asked for at every event, learnt at few.
@@ -265,6 +269,12 @@ impl Cluster {
             sink,
         );
         self.manager.step(&seen, departure, target, sink);
+        for change in &sink.changes {
+            self.guests.change(change);
+        }
+        self.guests.step(&seen, sink);
+        daemon::step(&seen, sink);
+        storage::step(&seen, sink);
         node.network.step(&seen, sink);
         for n in 0..sink.changes.len() {
             let change = sink.changes[n].clone();

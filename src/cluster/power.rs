@@ -12,9 +12,12 @@ use crate::event::kernel::Kernel;
 use crate::event::last::Last;
 use crate::event::logind::Logind;
 use crate::event::pmxcfs::Pmxcfs;
+use crate::event::pve_daemon::PveDaemon;
 use crate::event::pve_ha_crm::{CrmState, PveHaCrm};
 use crate::event::pve_ha_lrm::{LrmState, PveHaLrm};
 use crate::event::pve_lock::PveLock;
+use crate::event::pve_replication::PveReplication;
+use crate::event::pve_task::PveTask;
 use crate::event::shutdown::Shutdown;
 use crate::event::systemd::Systemd;
 use crate::event::watchdog_mux::WatchdogMux;
@@ -881,7 +884,7 @@ fn sign_of(kind: &Kind, text: &str) -> Option<Sign> {
         Kind::Kernel(Kernel::MachineCheck { .. }) => Sign::MachineCheck,
         Kind::Kernel(Kernel::WatchdogDidNotStop { .. }) => Sign::DidNotStop,
         Kind::Kernel(Kernel::Sysrq { .. }) => Sign::ManualReset,
-        Kind::Chrony(Chrony::ClockStepped { seconds } | Chrony::ClockWrong { seconds })
+        Kind::Chrony(Chrony::ClockStepped { seconds, .. } | Chrony::ClockWrong { seconds })
             if *seconds > CLOCK_STEP_S =>
         {
             Sign::ClockStepped
@@ -977,6 +980,15 @@ fn is_narrow(kind: &Kind, text: &str) -> bool {
         ) | Kind::Journald(Journald::BootMarker { .. })
             | Kind::Systemd(Systemd::StartFailed { .. } | Systemd::Failed { .. })
             | Kind::Kernel(_)
+            | Kind::PveStorage(_)
+            | Kind::PveLock(_)
+            | Kind::PveReplication(
+                PveReplication::JobFailed { .. } | PveReplication::NoBase { .. }
+            )
+            | Kind::PveTask(
+                PveTask::Failed { .. } | PveTask::Ended { .. } | PveTask::BackupFailed { .. }
+            )
+            | Kind::PveDaemon(PveDaemon::Failed { .. })
     )
 }
 

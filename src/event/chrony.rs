@@ -1,17 +1,20 @@
-//! What chronyd says of the clock.
-//! In: a message of chronyd. Out: `Chrony`.
+//! What chronyd and other time daemons say of the clock.
+//! In: a message of chronyd, ntpd or ntpdate. Out: `Chrony`.
 //! Never: corrects a stamp.
 
 use super::Kind;
 use super::message::{Message, Word, messages};
 
 messages! {
-    /// Messages of chronyd. Source: chrony reference.c, sched.c, sources.c.
+    /// Messages of time daemons. Source: chrony reference.c, sched.c, sources.c; ntp ntpd/ntp_loopfilter.c, ntpdate/ntpdate.c.
     pub enum Chrony {
         /// The clock jumped by `seconds`, forward when positive.
-        ClockStepped "chrony.clock-stepped" { seconds: f64 }
-            = ["System clock was stepped by ", seconds, " seconds"]
-                ~ "System clock was stepped by -3600.123456 seconds";
+        ClockStepped "chrony.clock-stepped" { seconds: f64, server: Option<Word> }
+            = ["System clock was stepped by ", seconds, " seconds", !server]
+                ~ "System clock was stepped by -3600.123456 seconds"
+            = ["time reset ", seconds, " s", !server] ~ "time reset +12.880310 s"
+            = ["step time server ", server, " offset ", seconds, " sec"]
+                ~ "step time server 192.0.2.123 offset -88.120011 sec";
         /// The clock is off by `seconds` and is being corrected.
         ClockWrong "chrony.clock-wrong" { seconds: f64 }
             = ["System clock wrong by ", seconds, " seconds"] ~ "System clock wrong by 12.345678 seconds"
@@ -52,7 +55,10 @@ mod tests {
     fn steps_keep_their_sign() {
         assert_eq!(
             Chrony::parse("System clock was stepped by -0.5 seconds", false),
-            Some(Chrony::ClockStepped { seconds: -0.5 })
+            Some(Chrony::ClockStepped {
+                seconds: -0.5,
+                server: None
+            })
         );
     }
 }

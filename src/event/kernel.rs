@@ -138,6 +138,10 @@ messages! {
                 ~ "Out of memory: Killed process 20812 (kvm) total-vm:9123456kB, anon-rss:8388608kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:17012kB oom_score_adj:0"
             = ["Killed process ", pid, " (", comm, ") ", detail]
                 ~ "Killed process 20812 (kvm) total-vm:9123456kB, anon-rss:8388608kB, file-rss:0kB";
+        /// The memory of a process that was killed is free again. Source: mm/oom_kill.c.
+        OomReaped "kernel.oom-reaped" { pid: u32, comm: Box<str>, detail: Box<str> }
+            = ["oom_reaper: reaped process ", pid, " (", comm, "), ", detail]
+                ~ "oom_reaper: reaped process 20812 (kvm), now anon-rss:0kB, file-rss:36kB, shmem-rss:0kB";
         /// A container used up its memory and a process in it was killed. Source: mm/oom_kill.c.
         CgroupOomKilled "kernel.cgroup-oom-killed" { pid: u32, comm: Box<str>, detail: Box<str> }
             = ["Memory cgroup out of memory: Killed process ", pid, " (", comm, ") ", detail]

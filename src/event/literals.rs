@@ -4,7 +4,7 @@
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::{Config, MatchKind, Searcher};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 // The first four bytes of each literal decide its cost: they must be rare in ordinary lines of the programs that it is
 // looked for in, so no literal begins like a host name, a common program or a common word.
@@ -20,6 +20,7 @@ const NAMES: &[&str] = &[
     "softdog",
     "d-journald",
     "chronyd",
+    "ntpd",
 ];
 /// What corosync, pmxcfs, HA, journalctl and `last -x` print without their names.
 const NAMELESS: &[&str] = &[
@@ -45,21 +46,43 @@ const NAMELESS: &[&str] = &[
     "runlevel",
     "crash",
 ];
-/// Locks, said by any daemon or tool of Proxmox VE.
-const LOCKS: &[&str] = &[
-    "lock '",
-    "lock file '",
-    "lock found",
-    "lock timeout",
-    "lock request",
-    "locked '",
-    "locked (",
-    "locked comm",
+/// What any daemon or tool of Proxmox VE says of locks, storages, tasks, replication and itself.
+const DAEMON: &[&str] = &[
+    "lock ",
+    "locked",
+    "unlock",
     "no quorum",
     "onfiguration file",
     "VMs and CTs",
-    "common base",
+    "ommon base",
+    "storage '",
+    "skip section",
+    "error",
+    "ERROR",
+    "volume",
+    "zvol device",
+    "mkdir /mnt",
+    "update time (",
+    "eplication job",
+    "_local_job",
+    "emote node",
+    "before last sync",
+    "Backup of VM",
+    "igration",
+    "failed",
+    "send KILL",
+    "daemon already",
+    "zdump:",
+    "igrate:",
+    "napshot:",
+    "ollback:",
+    "clone:",
+    "estore:",
+    "create:",
+    "suspend:",
 ];
+/// The ZFS event daemon.
+const ZED: &[&str] = &["statechange", "checksum", "class=io", "delay="];
 /// systemd and its companions, a UPS, chronyd.
 const SYSTEM: &[&str] = &[
     "ed target",
@@ -68,6 +91,7 @@ const SYSTEM: &[&str] = &[
     "result '",
     ", code=",
     "failed state",
+    "ob for ",
     "OOM killer",
     "ting down",
     "been changed",
@@ -100,6 +124,7 @@ const KERNEL: &[&str] = &[
     "tection fault",
     "Hardware ",
     "oom-kill",
+    "oom_reaper",
     "Killed process",
     "segfault at",
     "WARNING: CPU",
@@ -139,6 +164,8 @@ pub enum Speaker {
     System,
     /// Any other program may be a daemon or a tool of Proxmox VE.
     Daemon,
+    /// The ZFS event daemon.
+    Zed,
     /// A program that says nothing of a cluster.
     Quiet,
     /// Nobody knows, or one who quotes others.
@@ -151,13 +178,14 @@ impl Speaker {
         match program {
             b"corosync" | b"corosync-qdevice" | b"pmxcfs" | b"pve-cluster" | b"pve-ha-lrm"
             | b"pve-ha-crm" | b"watchdog-mux" | b"systemd-journald" | b"systemd-shutdown"
-            | b"chronyd" => Speaker::Watched,
+            | b"chronyd" | b"ntpd" | b"ntpdate" => Speaker::Watched,
             b"kernel" => Speaker::Kernel,
             b"systemd" | b"systemd-logind" | b"nut-monitor" | b"upsmon" => Speaker::System,
             b"sshd" | b"sshd-session" | b"CRON" | b"cron" | b"smartd" | b"rrdcached" | b"snmpd"
-            | b"zed" | b"dbus-daemon" | b"rsyslogd" | b"named" | b"dhclient" | b"postfix/smtp"
+            | b"dbus-daemon" | b"rsyslogd" | b"named" | b"dhclient" | b"postfix/smtp"
             | b"postfix/smtpd" | b"postfix/qmgr" | b"postfix/pickup" | b"postfix/cleanup"
             | b"postfix/local" | b"postfix/bounce" => Speaker::Quiet,
+            b"zed" => Speaker::Zed,
             b"" | b"journalctl" | b"last" => Speaker::Anyone,
             _ => Speaker::Daemon,
         }
@@ -170,7 +198,8 @@ impl Speaker {
             Speaker::Quiet => false,
             Speaker::Kernel => OF_KERNEL.is_in(line),
             Speaker::System => OF_SYSTEM.is_in(line),
-            Speaker::Daemon => OF_DAEMONS.is_in(line),
+            Speaker::Daemon => OF_DAEMONS.is_in(line) && !is_short_round(line),
+            Speaker::Zed => OF_ZED.is_in(line),
             Speaker::Anyone => OF_ANYONE.is_in(line),
         }
     }
@@ -178,9 +207,18 @@ impl Speaker {
 
 static OF_KERNEL: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[KERNEL, KERNEL_TOO]));
 static OF_SYSTEM: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[NAMES, SYSTEM]));
-static OF_DAEMONS: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[LOCKS]));
+static OF_DAEMONS: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[DAEMON]));
+static OF_ZED: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[ZED]));
 static OF_ANYONE: LazyLock<Finder> =
-    LazyLock::new(|| Finder::new(&[NAMES, NAMELESS, LOCKS, SYSTEM, KERNEL]));
+    LazyLock::new(|| Finder::new(&[NAMES, NAMELESS, DAEMON, ZED, SYSTEM, KERNEL]));
+
+/// A round of pvestatd of less than ten seconds, of which a busy node says several a minute: chatter, whoever reads it.
+fn is_short_round(message: &[u8]) -> bool {
+    let seconds = message
+        .trim_ascii_start()
+        .strip_prefix(b"status update time (");
+    matches!(seconds, Some([digit, b'.', ..]) if digit.is_ascii_digit())
+}
 
 /// Searchers for so many literals. A vector search takes up to 16 at full speed, up to 48 at half of it, and slows down
 /// steeply beyond: two small ones beat one of 17 to 32, and one large one beats three small ones.
@@ -250,10 +288,39 @@ impl Group {
     }
 }
 
+/// Words with which an error begins that stands behind what a program puts before it, as `TASK ERROR: ` or `jobs: `.
+pub struct Beginnings {
+    words: &'static [&'static str],
+    searcher: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Beginnings {
+    /// Of these words, none of which begins another.
+    pub const fn new(words: &'static [&'static str]) -> Beginnings {
+        Beginnings {
+            words,
+            searcher: OnceLock::new(),
+        }
+    }
+
+    /// The error in a message: from the first of the words on, without what ends a sentence or a quotation.
+    pub fn error_in<'m>(&self, message: &'m str) -> Option<&'m str> {
+        let searcher = self
+            .searcher
+            .get_or_init(|| AhoCorasick::new(self.words).ok());
+        let start = match searcher {
+            Some(searcher) => searcher.find(message)?.start(),
+            None => self.words.iter().filter_map(|w| message.find(w)).min()?,
+        };
+        let error = message.get(start..)?;
+        Some(error.trim_end_matches(['\n', '.', '`']))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Sample, vocabulary};
+    use crate::event::{Sample, read_any, vocabulary, zed};
 
     /// How the program of a sample tags its lines.
     fn tag(kind: &str) -> &'static str {
@@ -270,6 +337,7 @@ mod tests {
             "shutdown" => "systemd-shutdown[1]: ",
             "journald" => "systemd-journald[1]: ",
             "chrony" => "chronyd[1]: ",
+            "zed" => "zed[1]: ",
             _ => "",
         }
     }
@@ -279,6 +347,13 @@ mod tests {
         // The last line of a log is found by its place.
         let looked_for = |s: &&Sample| s.message.len() > 3 && s.name != "log.last-line";
         for sample in vocabulary().iter().filter(looked_for) {
+            let kind = match tag(sample.name) {
+                "zed[1]: " => zed::read(sample.message, false),
+                _ => read_any("pvedaemon", sample.message, false),
+            };
+            if kind.is_some_and(|kind| kind.is_chatter()) {
+                continue;
+            }
             let line = format!("Jan 01 00:00:00 n1 {}{}", tag(sample.name), sample.message);
             let program = tag(sample.name)
                 .split(['[', ':'])
@@ -312,7 +387,7 @@ mod tests {
             assert_eq!(Speaker::of(name.as_bytes()), Speaker::Watched);
             assert!(Speaker::Anyone.may_say(name.as_bytes()), "{name}");
         }
-        for literal in [NAMES, NAMELESS, LOCKS, SYSTEM, KERNEL, KERNEL_TOO].concat() {
+        for literal in [NAMES, NAMELESS, DAEMON, ZED, SYSTEM, KERNEL, KERNEL_TOO].concat() {
             assert!(Speaker::Anyone.may_say(literal.as_bytes()), "{literal}");
         }
     }
@@ -324,12 +399,14 @@ mod tests {
             "Jan 01 00:00:00 pve1 systemd[1]: Started session-1.scope - Session 1 of User root.",
             "Jan 01 00:00:00 pve1 systemd[1]: session-1.scope: Deactivated successfully.",
             "Jan 01 00:00:00 pve1 systemd-logind[1]: New session 12 of user root.",
-            "Jan 01 00:00:00 pve1 pvestatd[1]: status update time (5.1 seconds)",
             "Jan 01 00:00:00 pve1 pveproxy[1]: worker exit",
             "Jan 01 00:00:00 pve1 kernel: [1.2] audit: type=1400 audit(1.2:3): apparmor=\"DENIED\"",
             "Jan 01 00:00:00 pve1 sshd[1]: Accepted publickey for root from 10.1.2.3 port 4 ssh2",
         ] {
             assert!(!Speaker::Anyone.may_say(line.as_bytes()), "{line}");
         }
+        let round = |seconds: &str| format!(" status update time ({seconds} seconds)");
+        assert!(!Speaker::Daemon.may_say(round("5.1").as_bytes()));
+        assert!(Speaker::Daemon.may_say(round("12.1").as_bytes()));
     }
 }

@@ -2,6 +2,7 @@
 //! In: `Record`s. Out: `Event`s that own what later layers ask for; everything before this seam borrows.
 //! Never: relates two lines to each other; a parser knows no state.
 
+pub mod chatter;
 pub mod chrony;
 pub mod corosync;
 pub mod ha;
@@ -13,14 +14,19 @@ pub mod literals;
 pub mod logind;
 pub mod message;
 pub mod pmxcfs;
+pub mod pve_daemon;
 pub mod pve_ha_crm;
 pub mod pve_ha_lrm;
 pub mod pve_lock;
+pub mod pve_replication;
+pub mod pve_storage;
+pub mod pve_task;
 pub mod qdevice;
 pub mod scan;
 pub mod shutdown;
 pub mod systemd;
 pub mod watchdog_mux;
+pub mod zed;
 
 use crate::model::{Fields, Name, Place, Timestamp};
 use crate::record::Record;
@@ -79,6 +85,16 @@ pub enum Kind {
     Journald(journald::Journald),
     /// Cluster lock errors, which any PVE daemon or tool prints.
     PveLock(pve_lock::PveLock),
+    /// Tasks and backups.
+    PveTask(pve_task::PveTask),
+    /// Storages, and rounds of pvestatd.
+    PveStorage(pve_storage::PveStorage),
+    /// Replication jobs.
+    PveReplication(pve_replication::PveReplication),
+    /// The life of daemons of Proxmox VE.
+    PveDaemon(pve_daemon::PveDaemon),
+    /// The ZFS event daemon.
+    Zed(zed::Zed),
     /// Clock steps of chronyd.
     Chrony(chrony::Chrony),
     /// Lines of `last -x`.
@@ -102,6 +118,11 @@ macro_rules! each_program {
             Kind::Shutdown($message) => $body,
             Kind::Journald($message) => $body,
             Kind::PveLock($message) => $body,
+            Kind::PveTask($message) => $body,
+            Kind::PveStorage($message) => $body,
+            Kind::PveReplication($message) => $body,
+            Kind::PveDaemon($message) => $body,
+            Kind::Zed($message) => $body,
             Kind::Chrony($message) => $body,
             Kind::Last($message) => $body,
         }
@@ -179,8 +200,15 @@ pub fn read_whole(record: &Record<'_>) -> Reading {
         "corosync" => (corosync::read(&message, record.cut), true),
         "corosync-qdevice" => (qdevice::read(&message, record.cut), true),
         "pmxcfs" | "pve-cluster" => (pmxcfs::read(&message, record.cut), true),
-        "pve-ha-lrm" => (pve_ha_lrm::read(&message, record.cut), true),
-        "pve-ha-crm" => (pve_ha_crm::read(&message, record.cut), true),
+        // The tasks that HA starts print under its name.
+        "pve-ha-lrm" => (
+            pve_ha_lrm::read(&message, record.cut).or_else(|| of_proxmox(&message, record.cut)),
+            true,
+        ),
+        "pve-ha-crm" => (
+            pve_ha_crm::read(&message, record.cut).or_else(|| of_proxmox(&message, record.cut)),
+            true,
+        ),
         "watchdog-mux" => (watchdog_mux::read(&message, record.cut), true),
         "kernel" => (kernel::read(&message, record.cut), false),
         "systemd" => (systemd::read(&message, record.cut), false),
@@ -190,10 +218,11 @@ pub fn read_whole(record: &Record<'_>) -> Reading {
         }
         "systemd-journald" => (journald::read(&message, record.cut), false),
         "journalctl" => (journald::read_marker(&message), false),
-        "chronyd" => (chrony::read(&message, record.cut), false),
+        "chronyd" | "ntpd" | "ntpdate" => (chrony::read(&message, record.cut), false),
         "last" => (last::read(&message), false),
         "" => (read_message_alone(&message, record.cut), false),
-        _ => (pve_lock::read(&message, record.cut), false),
+        "zed" => (zed::read(&message, record.cut), false),
+        program => (read_any(program, &message, record.cut), false),
     };
     match (kind, watched) {
         (Some(kind), _) => Reading::Event(kind),
@@ -212,7 +241,46 @@ pub fn read_message_alone(message: &str, cut: bool) -> Option<Kind> {
         .or_else(|| pve_ha_crm::read_alone(message, cut))
         .or_else(|| journald::read_marker(message))
         .or_else(|| kernel::read(message, cut).filter(kernel::is_unmistakable))
+        .or_else(|| pve_lock::read_cluster(message, cut))
+        .or_else(|| pve_replication::read(message, cut))
         .or_else(|| pve_lock::read(message, cut))
+        .or_else(|| pve_storage::read_alone(message, cut))
+        .or_else(|| pve_task::read_alone(message, cut))
+        .or_else(|| systemd::read_alone(message, cut))
+}
+
+/// Reads a message of a program that has no file of its own: a daemon or tool of Proxmox VE, the name of a job in its own
+/// log, or a word before a colon in what somebody pasted from a terminal.
+fn read_any(program: &str, message: &str, cut: bool) -> Option<Kind> {
+    let is_proxmox = program.starts_with("pve")
+        || matches!(
+            program,
+            "spiceproxy" | "qm" | "pct" | "vzdump" | "qmeventd" | "task"
+        );
+    if is_proxmox {
+        return of_proxmox(message, cut).or_else(|| pve_daemon::read(message, cut));
+    }
+    if pve_replication::is_job(program) {
+        return pve_replication::read(&format!("{program}: {message}"), cut);
+    }
+    pve_lock::read(message, cut)
+}
+
+/// Reads what tasks and daemons of Proxmox VE print under whatever name they run.
+fn of_proxmox(message: &str, cut: bool) -> Option<Kind> {
+    let task = match pve_task::parse(message, cut) {
+        // What a task failed for says more than that it did, but the end of one is needed to know that it ended.
+        Some(task @ pve_task::PveTask::Ended { .. }) => {
+            return pve_lock::read_cluster(message, cut).or(Some(Kind::PveTask(task)));
+        }
+        Some(task) if !task.is_error() => return Some(Kind::PveTask(task)),
+        task => task.map(Kind::PveTask),
+    };
+    pve_lock::read_cluster(message, cut)
+        .or_else(|| pve_replication::read(message, cut))
+        .or_else(|| pve_lock::read(message, cut))
+        .or_else(|| pve_storage::read(message, cut))
+        .or(task)
 }
 
 /// Every kind of event with a sample line, in the order of programs: what `events --kinds` prints and patterns are
@@ -232,6 +300,11 @@ pub fn vocabulary() -> Vec<Sample> {
         shutdown::Shutdown::SAMPLES.to_vec(),
         journald::Journald::SAMPLES.to_vec(),
         pve_lock::PveLock::SAMPLES.to_vec(),
+        pve_task::PveTask::SAMPLES.to_vec(),
+        pve_storage::PveStorage::SAMPLES.to_vec(),
+        pve_replication::PveReplication::SAMPLES.to_vec(),
+        pve_daemon::PveDaemon::SAMPLES.to_vec(),
+        zed::Zed::SAMPLES.to_vec(),
         chrony::Chrony::SAMPLES.to_vec(),
         last::Last::SAMPLES.to_vec(),
     ]

@@ -3,6 +3,7 @@
 //! Never: tells who holds a lock.
 
 use super::Kind;
+use super::literals::Beginnings;
 use super::message::{Message, Word, messages};
 
 messages! {
@@ -63,7 +64,7 @@ messages! {
 }
 
 /// Words with which an error of a lock begins behind what a program puts before it, as `replication: ` or `clone failed: `.
-const BEGINNINGS: [&str; 8] = [
+static BEGINNINGS: Beginnings = Beginnings::new(&[
     "cfs-lock '",
     "error during cfs-locked '",
     "error with cfs lock '",
@@ -72,7 +73,11 @@ const BEGINNINGS: [&str; 8] = [
     "cluster not ready - no quorum?",
     "pve configuration filesystem ",
     "trying to acquire cfs lock '",
-];
+]);
+
+/// The same of locks of guests.
+static OF_GUESTS: Beginnings =
+    Beginnings::new(&["can't lock file '", "VM is locked (", "CT is locked ("]);
 
 /// Whether no other program prints it: guests are VMs or CTs, files are below /etc/pve, locks are of Proxmox VE.
 fn is_of_proxmox(found: &PveLock, message: &str) -> bool {
@@ -89,11 +94,21 @@ fn is_of_proxmox(found: &PveLock, message: &str) -> bool {
 /// Reads a message of any program of Proxmox VE.
 pub fn read(message: &str, cut: bool) -> Option<Kind> {
     let whole = PveLock::parse(message, cut).filter(|found| is_of_proxmox(found, message));
-    let found = whole.or_else(|| {
-        let start = BEGINNINGS.iter().find_map(|b| message.find(b))?;
-        PveLock::parse(message.get(start..)?.trim_end_matches(['\n', '.']), cut)
-    });
-    found.map(Kind::PveLock)
+    whole
+        .or_else(|| inner(message, cut, &BEGINNINGS))
+        .or_else(|| inner(message, cut, &OF_GUESTS))
+        .map(Kind::PveLock)
+}
+
+/// Reads only what is about locks of the cluster.
+pub fn read_cluster(message: &str, cut: bool) -> Option<Kind> {
+    inner(message, cut, &BEGINNINGS).map(Kind::PveLock)
+}
+
+/// The error behind what a program puts before it.
+fn inner(message: &str, cut: bool, beginnings: &Beginnings) -> Option<PveLock> {
+    let error = beginnings.error_in(message)?;
+    PveLock::parse(error, cut).filter(|found| is_of_proxmox(found, error))
 }
 
 #[cfg(test)]

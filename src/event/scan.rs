@@ -4,6 +4,7 @@
 
 use super::headers::Headers;
 use super::journald::Journald;
+use super::literals::Speaker;
 use super::message::Word;
 use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
@@ -54,6 +55,15 @@ impl Scanned {
     }
 }
 
+/// How lines are to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// The text is short and whole: lines may have been wrapped at a width, by a mail program or a terminal.
+    pub wrapped: bool,
+    /// Whether events are wanted that an analysis leaves out.
+    pub chatter: bool,
+}
+
 /// Reads a block whose first line is line `first_line` of `source`.
 pub fn block(
     bytes: &[u8],
@@ -61,22 +71,7 @@ pub fn block(
     first_line: u64,
     clock: &Clock,
     limits: &Limits,
-) -> Scanned {
-    walk(bytes, source, first_line, clock, limits, false)
-}
-
-/// Reads the whole of a short text, in which lines may have been wrapped at a width: by a mail program or a terminal.
-pub fn paste(bytes: &[u8], source: SourceId, clock: &Clock, limits: &Limits) -> Scanned {
-    walk(bytes, source, 1, clock, limits, true)
-}
-
-fn walk(
-    bytes: &[u8],
-    source: SourceId,
-    first_line: u64,
-    clock: &Clock,
-    limits: &Limits,
-    wrapped: bool,
+    manner: Manner,
 ) -> Scanned {
     let mut scan = Scan {
         source,
@@ -84,6 +79,7 @@ fn walk(
         hint: Hint::default(),
         names: Names::default(),
         unknown: BTreeMap::new(),
+        chatter: manner.chatter,
         found: Scanned::default(),
     };
     let mut headers = Headers::default();
@@ -110,6 +106,11 @@ fn walk(
             continue;
         }
         let worth_reading = match known {
+            Some(known) if manner.chatter => known.speaker != Speaker::Quiet,
+            None if manner.chatter => {
+                headers.may_say(line);
+                true
+            }
             Some(known) => known.speaker.may_say(&line[known.message..]),
             None => headers.may_say(line),
         };
@@ -117,7 +118,7 @@ fn walk(
             continue;
         }
         let cut = line.len() >= limits.line_bytes;
-        match wrapped.then(|| scan.joined(line, rest)).flatten() {
+        match manner.wrapped.then(|| scan.joined(line, rest)).flatten() {
             Some((text, more)) => {
                 scan.line(text.as_bytes(), None, here, cut);
                 for _ in 0..more {
@@ -170,6 +171,7 @@ struct Scan<'a> {
     names: Names,
     /// Where in `found.unknown` a masked message is.
     unknown: BTreeMap<Box<str>, usize>,
+    chatter: bool,
     found: Scanned,
 }
 
@@ -250,6 +252,7 @@ impl Scan<'_> {
         for mut record in one.into_iter().chain(several) {
             record.cut |= cut;
             match read(&record) {
+                Reading::Event(kind) if kind.is_chatter() && !self.chatter => {}
                 Reading::Event(kind) => {
                     understood = true;
                     stamp = stamp.or(record.at);
@@ -400,7 +403,14 @@ mod tests {
 
     fn scan(text: &[u8]) -> Scanned {
         let clock = Clock::utc(Anchor::Year(2025));
-        block(text, SourceId(0), 1, &clock, &Limits::default())
+        block(
+            text,
+            SourceId(0),
+            1,
+            &clock,
+            &Limits::default(),
+            Manner::default(),
+        )
     }
 
     /// Counts each line by itself.
@@ -472,7 +482,11 @@ mod tests {
             > Jan 02 03:04:07 n1 kernel: reboot: Power down\n\
             > thanks for reading\n";
         let clock = Clock::utc(Anchor::Year(2025));
-        let found = paste(text, SourceId(0), &clock, &Limits::default());
+        let manner = Manner {
+            wrapped: true,
+            ..Manner::default()
+        };
+        let found = block(text, SourceId(0), 1, &clock, &Limits::default(), manner);
         let told: Vec<_> = found
             .events
             .iter()

@@ -202,6 +202,10 @@ messages! {
                 ~ "pveproxy.service: Control process exited, code=exited, status=1/FAILURE"
             = [unit, ": control process exited, code=", code, " status=", status]
                 ~ "pvedaemon.service: control process exited, code=exited status=2";
+        /// systemctl was asked for something and it failed. Source: systemd src/systemctl.
+        JobFailed "systemd.job-failed" { unit: Unit, reason: Box<str> }
+            = ["Job for ", unit, " failed because ", reason]
+                ~ "Job for pvedaemon.service failed because the control process exited with error code.";
         /// A unit ended in failure.
         Failed "systemd.failed" { unit: Unit, result: Word }
             = [unit, ": Failed with result '", result, "'."] ~ "pve-cluster.service: Failed with result 'exit-code'."
@@ -269,6 +273,11 @@ messages! {
 /// Reads a message of this program.
 pub fn read(message: &str, cut: bool) -> Option<Kind> {
     Systemd::parse(message, cut).map(Kind::Systemd)
+}
+
+/// Reads what systemctl prints on a terminal.
+pub fn read_alone(message: &str, cut: bool) -> Option<Kind> {
+    read(message, cut).filter(|kind| matches!(kind, Kind::Systemd(Systemd::JobFailed { .. })))
 }
 
 #[cfg(test)]

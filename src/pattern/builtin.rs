@@ -105,6 +105,26 @@ pub const BUILTIN: &[(&str, &str)] = &[
         "service-failure",
         include_str!("../../patterns/service-failure.toml"),
     ),
+    (
+        "config-error",
+        include_str!("../../patterns/config-error.toml"),
+    ),
+    (
+        "ha-replication-mismatch",
+        include_str!("../../patterns/ha-replication-mismatch.toml"),
+    ),
+    (
+        "replication-failure",
+        include_str!("../../patterns/replication-failure.toml"),
+    ),
+    (
+        "storage-offline",
+        include_str!("../../patterns/storage-offline.toml"),
+    ),
+    (
+        "stuck-guest-lock",
+        include_str!("../../patterns/stuck-guest-lock.toml"),
+    ),
 ];
 
 /// The built-in patterns, checked against `vocabulary`.

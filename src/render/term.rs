@@ -122,11 +122,17 @@ pub(super) fn labelled(ink: Ink, label: &str, body: &Text, page: &mut Page) -> i
 fn quiet(report: &Report, page: &mut Page) -> io::Result<()> {
     title(report.verdict.severity, &report.verdict.text, page)?;
     if report.incidents.len() > 1 {
-        for story in &report.incidents {
+        for story in report.incidents.iter().take(STORIES) {
             title(story.severity, &story.title, page)?;
         }
     }
-    Ok(())
+    match report.incidents.len().saturating_sub(STORIES) {
+        0 => Ok(()),
+        more => subtitle(
+            &page.text().with(Ink::Dim, &format!("and {more} more")),
+            page,
+        ),
+    }
 }
 
 /// Nothing is wrong.

@@ -108,6 +108,26 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
         ChangeKind::LinkExcused { peer, link, .. } => {
             format!("link {link} to node {peer}: the peer was leaving in an orderly way")
         }
+        ChangeKind::GuestLockRefused { guest, lock, .. } => {
+            let guest = guest.as_deref().unwrap_or("a guest");
+            format!("{guest} refused an operation: locked ({lock})")
+        }
+        ChangeKind::GuestDiskMissing { guest, .. } => {
+            let guest = guest.as_deref().unwrap_or("a guest");
+            format!("a disk of {guest} is not on this node")
+        }
+        ChangeKind::ReplicationFailed { job, reason, .. } => {
+            format!("replication job {job} failed: {reason}")
+        }
+        ChangeKind::DaemonFailed { service, how, .. } => format!("{service} failed ({how})"),
+        ChangeKind::ConfigRefused { what, .. } => format!("{what} refused"),
+        ChangeKind::StorageTrouble { what, .. } => format!("{what} cannot be used"),
+        ChangeKind::StorageBack { what } => format!("{what} answers again"),
+        ChangeKind::PoolDegraded {
+            pool,
+            device,
+            state,
+        } => format!("{device} of pool {pool} is {state}"),
         ChangeKind::NetworkSign { .. } => return None,
     })
 }

@@ -23,7 +23,9 @@ pub fn stream(
     patterns: &[Arc<Pattern>],
     out: &mut dyn Write,
 ) -> io::Result<Verdict> {
-    let mut analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits);
+    let mut read = plan.read.clone();
+    read.listen(patterns);
+    let mut analyzer = Analyzer::new(patterns.to_vec(), &read.limits);
     let state = std::cell::RefCell::new((&mut analyzer, Vec::new()));
     let mut told = Told {
         out,
@@ -34,7 +36,7 @@ pub fn stream(
     let names = vec![source.name.clone()];
     let outcome = follow::follow(
         source,
-        &plan.read,
+        &read,
         &mut |event| {
             let (analyzer, news) = &mut *state.borrow_mut();
             analyzer.push(&event, news);

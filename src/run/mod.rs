@@ -16,7 +16,7 @@ mod tests;
 pub mod verify;
 
 use crate::analyzer::Analyzer;
-use crate::event::Event;
+use crate::event::{Event, chatter};
 use crate::input::{self, Source};
 use crate::model::{Coverage, InputCoverage, Limits, Name, Timestamp};
 use crate::pattern::Pattern;
@@ -44,6 +44,8 @@ pub struct ReadOptions {
     pub threads: usize,
     /// Whether an input with few lines of ours is scanned by one of them: more would wait for memory more than they save.
     pub sparing: bool,
+    /// Whether events are wanted that an analysis leaves out.
+    pub chatter: bool,
     /// Bounds of what is kept.
     pub limits: Limits,
 }
@@ -60,8 +62,18 @@ impl ReadOptions {
             until: None,
             threads: 1,
             sparing: false,
+            chatter: false,
             limits: Limits::default(),
         }
+    }
+
+    /// Asks for chatter if one of these patterns does.
+    fn listen(&mut self, patterns: &[Arc<Pattern>]) {
+        let names = chatter::names();
+        self.chatter |= patterns
+            .iter()
+            .flat_map(|pattern| pattern.form.clauses())
+            .any(|clause| clause.see.iter().any(|name| names.contains(name)));
     }
 
     /// Whether an event at `at` is asked for.
@@ -146,10 +158,12 @@ fn gather(
 
 /// Reads what the plan names and tells what happened.
 pub fn analyze(plan: &Plan, patterns: &[Arc<Pattern>]) -> Verdict {
+    let mut plan = plan.clone();
+    plan.read.listen(patterns);
     let mut analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits).silent();
     let mut news = Vec::new();
     // Nothing is told before the end, so a pipe may be put in order like a file.
-    let (outcome, names) = gather(plan, |_| false, &mut |_, event| {
+    let (outcome, names) = gather(&plan, |_| false, &mut |_, event| {
         analyzer.push(&event, &mut news);
     });
     let recognised = recognised(&outcome.coverage);

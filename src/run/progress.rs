@@ -6,7 +6,7 @@ use super::ReadOptions;
 use super::marker::Markers;
 use super::tail::{Of, Tail};
 use crate::event::Event;
-use crate::event::scan::{self, Scanned};
+use crate::event::scan::{self, Manner, Scanned};
 use crate::frame::Block;
 use crate::input::{Kind, Source};
 use crate::model::{InputCoverage, Limits, Name, SourceId, Span, Timestamp};
@@ -36,6 +36,7 @@ pub struct Progress {
     zone_missing: bool,
     /// Whether the input is one block, in which wrapped lines may be joined: nobody pastes more.
     pub short: bool,
+    chatter: bool,
     /// Whether its events were handed on in the opposite order.
     pub reversed: bool,
     /// Whether its events were put in order host by host.
@@ -75,6 +76,7 @@ impl Progress {
             year_inferred: false,
             zone_missing: false,
             short: false,
+            chatter: options.chatter,
             reversed: false,
             rearranged: false,
         }
@@ -116,7 +118,10 @@ impl Progress {
             id: self.id,
             clock: self.clock.clone(),
             limits: self.limits.clone(),
-            short: self.short,
+            manner: Manner {
+                wrapped: self.short,
+                chatter: self.chatter,
+            },
         }
     }
 
@@ -215,16 +220,20 @@ pub struct Scanner {
     id: SourceId,
     clock: Clock,
     limits: Limits,
-    short: bool,
+    manner: Manner,
 }
 
 impl Scanner {
     /// Reads a block.
     pub fn scan(&self, block: &Block) -> Scanned {
-        if self.short {
-            return scan::paste(block.bytes(), self.id, &self.clock, &self.limits);
-        }
-        scan::block(block.bytes(), self.id, 1, &self.clock, &self.limits)
+        scan::block(
+            block.bytes(),
+            self.id,
+            1,
+            &self.clock,
+            &self.limits,
+            self.manner,
+        )
     }
 }
 

@@ -1,0 +1,439 @@
+//! Guests as far as tasks, locks, disks and replication tell of them.
+//! In: events of all nodes; where HA moved a service. Out: `guest.*` and `replication.failed`.
+//! Never: knows a configuration; says that a lock is still there.
+
+use super::{Change, ChangeKind, Seen, Sink};
+use crate::event::pve_lock::{self, PveLock};
+use crate::event::pve_replication::PveReplication;
+use crate::event::pve_storage::PveStorage;
+use crate::event::pve_task::PveTask;
+use crate::event::{Kind, kernel::Kernel};
+use crate::model::{Basis, Observer, Value, When};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Tasks that are remembered.
+const TASKS: usize = 512;
+/// A disk that is missed this long after HA moved its guest is missed because of that.
+const RECOVERY_S: f64 = 900.0;
+
+/// What is known of guests.
+#[derive(Debug, Default)]
+pub struct Guests {
+    tasks: VecDeque<Task>,
+    /// Guests that HA manages, `vm:100`.
+    under_ha: BTreeSet<String>,
+    /// Where HA moved guests after a fence, and when.
+    recovered: BTreeMap<String, (When, String)>,
+    /// When a run of a replication job last ended well.
+    replicated: BTreeMap<String, When>,
+    /// That no common snapshot was found was said, and the job's own error comes next.
+    no_base: bool,
+    /// The process that was refused last: the end of its task says it again.
+    refused: Option<(Observer, u64)>,
+}
+
+/// A task that locks a guest.
+#[derive(Debug)]
+struct Task {
+    node: Observer,
+    pid: Option<u64>,
+    kind: String,
+    id: String,
+    began: When,
+    state: State,
+}
+
+/// How far a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    /// Its node booted before it ended.
+    Dead,
+    Failed,
+    Done,
+}
+
+impl State {
+    fn word(self) -> &'static str {
+        match self {
+            State::Running => "running",
+            State::Dead => "dead",
+            State::Failed => "failed",
+            State::Done => "done",
+        }
+    }
+}
+
+/// A guest as an error names it.
+#[derive(Clone, Copy)]
+struct Guest<'a> {
+    id: Option<&'a str>,
+    /// What administers it: `qm` or `pct`.
+    tool: &'static str,
+}
+
+impl Guests {
+    /// Takes one event.
+    pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
+        match &seen.event.kind {
+            Kind::PveTask(task) => self.task(task, seen, out),
+            Kind::PveLock(lock) => self.lock(lock, seen, out),
+            Kind::PveStorage(storage) => self.storage(storage, seen, out),
+            Kind::PveReplication(replication) => self.replication(replication, seen, out),
+            Kind::Kernel(Kernel::LinuxVersion { .. }) => self.booted(seen.node),
+            Kind::PveHaLrm(_) | Kind::PveHaCrm(_) => {
+                let fields = seen.event.kind.fields();
+                let service = fields.into_iter().find(|(name, _)| *name == "service");
+                if let Some((_, Value::Text(service))) = service {
+                    self.under_ha.insert(service.into());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a change of the same event.
+    pub fn change(&mut self, change: &Change) {
+        if let ChangeKind::ServiceRecovered { service, to, .. } = &change.kind {
+            let place = (change.when, to.clone());
+            self.recovered.insert(service.clone(), place);
+        }
+    }
+
+    /// Whatever ran on a node is dead when it boots.
+    fn booted(&mut self, node: Observer) {
+        let running = |task: &&mut Task| task.node == node && task.state == State::Running;
+        for task in self.tasks.iter_mut().filter(running) {
+            task.state = State::Dead;
+        }
+    }
+
+    fn begin(&mut self, kind: &str, id: &str, pid: Option<u64>, seen: &Seen<'_>) {
+        if self.tasks.len() == TASKS {
+            self.tasks.pop_front();
+        }
+        self.tasks.push_back(Task {
+            node: seen.node,
+            pid,
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+            began: seen.when,
+            state: State::Running,
+        });
+    }
+
+    fn end(&mut self, kind: &str, id: &str, state: State, node: Observer) {
+        let own = |task: &&mut Task| {
+            let running = task.state == State::Running;
+            running && task.node == node && task.kind == kind && task.id == id
+        };
+        if let Some(task) = self.tasks.iter_mut().rev().find(own) {
+            task.state = state;
+        }
+    }
+
+    fn task(&mut self, task: &PveTask, seen: &Seen<'_>, out: &mut Sink) {
+        match task {
+            PveTask::Started { task, id, pid, .. } => self.begin(task, id, Some(pid.0), seen),
+            PveTask::BackupStarted { id, .. } => self.begin("vzdump", &id.to_string(), None, seen),
+            PveTask::BackupDone { id, .. } => {
+                self.end("vzdump", &id.to_string(), State::Done, seen.node);
+            }
+            PveTask::BackupFailed { id, err } => {
+                let id = id.to_string();
+                self.end("vzdump", &id, State::Failed, seen.node);
+                self.error(err, Some(&id), None, seen, out);
+            }
+            PveTask::Ended {
+                task,
+                id,
+                pid,
+                status,
+                ..
+            } => {
+                let fine = &**status == "OK" || status.starts_with("WARNINGS");
+                let state = if fine { State::Done } else { State::Failed };
+                self.end(task, id, state, seen.node);
+                let told = self.refused.take() == Some((seen.node, pid.0));
+                if !told && !fine {
+                    self.error(status, Some(id), Some(task), seen, out);
+                }
+            }
+            PveTask::Failed { err } | PveTask::StartFailed { err } => {
+                self.error(err, None, None, seen, out);
+            }
+            _ => {}
+        }
+    }
+
+    /// An error of a task on guest `id`, if it is one of a lock.
+    fn error(
+        &mut self,
+        text: &str,
+        id: Option<&str>,
+        task: Option<&str>,
+        seen: &Seen<'_>,
+        out: &mut Sink,
+    ) {
+        let Some(Kind::PveLock(lock)) = pve_lock::read(text, false) else {
+            return;
+        };
+        match &lock {
+            PveLock::GuestLocked { guest, lock } => {
+                let of_container = task.is_some_and(|task| task.starts_with("vz"));
+                let vm = &*guest.0 == "VM" && !(of_container && task != Some("vzdump"));
+                let guest = Guest {
+                    id: id.filter(|id| !id.is_empty()),
+                    tool: if vm { "qm" } else { "pct" },
+                };
+                self.refuse(guest, lock, seen, out);
+            }
+            other => self.lock(other, seen, out),
+        }
+    }
+
+    fn lock(&mut self, lock: &PveLock, seen: &Seen<'_>, out: &mut Sink) {
+        let pid = seen.event.pid.map(u64::from);
+        match lock {
+            PveLock::GuestLocked { guest, lock } => {
+                // The process that says it may be that of a task whose beginning was seen.
+                let own = |task: &&Task| task.node == seen.node && task.pid == pid;
+                let mut tasks = self.tasks.iter().rev();
+                let task = pid.and_then(|_| tasks.find(own));
+                let id = task.map(|task| task.id.clone());
+                self.refused = pid.map(|pid| (seen.node, pid));
+                let guest = Guest {
+                    id: id.as_deref(),
+                    tool: if &*guest.0 == "CT" { "pct" } else { "qm" },
+                };
+                self.refuse(guest, lock, seen, out);
+            }
+            PveLock::FileLockFailed { path, .. } => {
+                // The file beside a guest's configuration; others are no guest's.
+                let name = path.rsplit('/').next().unwrap_or(path);
+                let vm = name.strip_prefix("lock-").map(|id| (id, ".conf", "qm"));
+                let container = name.strip_prefix("pve-config-");
+                let container = container.map(|id| (id, ".lock", "pct"));
+                let Some((id, end, tool)) = vm.or(container) else {
+                    return;
+                };
+                let id = id.strip_suffix(end).filter(|id| is_id(id));
+                if id.is_some() {
+                    self.refused = pid.map(|pid| (seen.node, pid));
+                    self.refuse(Guest { id, tool }, "flock", seen, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn refuse(&self, guest: Guest<'_>, lock: &str, seen: &Seen<'_>, out: &mut Sink) {
+        let owner = guest.id.and_then(|id| {
+            let own = |task: &&Task| {
+                task.id == id && takes(&task.kind, lock) && task.state != State::Done
+            };
+            self.tasks.iter().rev().find(own)
+        });
+        let kind = if guest.tool == "pct" { "ct" } else { "vm" };
+        let change = ChangeKind::GuestLockRefused {
+            guest: guest.id.map(|id| format!("{kind}:{id}")),
+            id: guest.id.map(str::to_owned),
+            tool: guest.tool,
+            lock: lock.to_owned(),
+            owner: owner.map(|task| match task.began.at {
+                Some(at) => format!("{} since {at}", task.kind),
+                None => task.kind.clone(),
+            }),
+            owner_state: owner.map_or("unknown", |task| task.state.word()),
+        };
+        out.push(seen, Basis::Stated, change);
+    }
+
+    fn storage(&mut self, storage: &PveStorage, seen: &Seen<'_>, out: &mut Sink) {
+        let (volume, storage) = match storage {
+            PveStorage::NoVolume { volume } | PveStorage::NoZvol { volume, .. } => {
+                (Some(volume.to_string()), None)
+            }
+            PveStorage::NotAvailable { storage, .. } => (None, Some(storage.to_string())),
+            _ => return,
+        };
+        let id = volume.as_deref().and_then(guest_of_volume);
+        let recent = |service: &&String| {
+            let (when, _) = &self.recovered[*service];
+            let since = seen.when.since(*when);
+            let soon = since.is_none_or(|span| span.seconds() <= RECOVERY_S);
+            soon && id.is_none_or(|id| is_of(service, id))
+        };
+        let recovered = self.recovered.keys().rfind(recent);
+        let guest = match (id, recovered) {
+            (_, Some(service)) => Some(service.clone()),
+            (Some(id), None) => Some(self.name(id)),
+            (None, None) => None,
+        };
+        let change = ChangeKind::GuestDiskMissing {
+            under_ha: guest.as_ref().is_some_and(|g| self.under_ha.contains(g)),
+            recovered_to: recovered.map(|service| self.recovered[service].1.clone()),
+            guest,
+            volume,
+            storage,
+        };
+        out.push(seen, Basis::Stated, change);
+    }
+
+    fn replication(&mut self, replication: &PveReplication, seen: &Seen<'_>, out: &mut Sink) {
+        match replication {
+            PveReplication::JobDone { job } => {
+                self.replicated.insert(job.to_string(), seen.when);
+            }
+            PveReplication::NoBase { .. } => self.no_base = true,
+            PveReplication::JobFailed { job, err } => {
+                let no_base = std::mem::take(&mut self.no_base);
+                let id = job.split('-').next().unwrap_or_default();
+                let guest = self.name(id);
+                let good = self.replicated.get(&**job).and_then(|when| when.at);
+                let change = ChangeKind::ReplicationFailed {
+                    job: job.to_string(),
+                    under_ha: self.under_ha.contains(&guest),
+                    guest,
+                    reason: if no_base { "no-base" } else { reason(err) },
+                    err: err.to_string(),
+                    good_at: good.map(|at| at.to_string()),
+                };
+                out.push(seen, Basis::Stated, change);
+            }
+            _ => {}
+        }
+    }
+
+    /// `vm:100` of a guest that HA was seen to manage, else `guest 100`.
+    fn name(&self, id: &str) -> String {
+        let managed = self.under_ha.iter().find(|service| is_of(service, id));
+        managed.cloned().unwrap_or_else(|| format!("guest {id}"))
+    }
+}
+
+fn is_of(service: &str, id: &str) -> bool {
+    service.split(':').nth(1) == Some(id)
+}
+
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a task of this kind takes a lock of this name.
+fn takes(task: &str, lock: &str) -> bool {
+    match lock {
+        "backup" => task == "vzdump",
+        "snapshot" => task.ends_with("snapshot"),
+        "snapshot-delete" => task.ends_with("delsnapshot"),
+        "migrate" => task.ends_with("migrate"),
+        "clone" | "disk" => task.ends_with("clone"),
+        "create" => task.ends_with("create") || task.ends_with("restore"),
+        "rollback" => task.ends_with("rollback"),
+        "suspending" | "suspended" => task.ends_with("suspend"),
+        // Any of them holds the file while it works.
+        "flock" => true,
+        _ => false,
+    }
+}
+
+/// The guest that a volume belongs to: `local-zfs:vm-100-disk-0`.
+fn guest_of_volume(volume: &str) -> Option<&str> {
+    let name = volume.rsplit([':', '/']).next()?;
+    let mut parts = name.split('-');
+    let kind = parts.next()?;
+    let id = parts.next()?;
+    (matches!(kind, "vm" | "subvol" | "base") && is_id(id)).then_some(id)
+}
+
+/// Classes of what a replication failed for, and the words by which its tools tell them.
+const REASONS: [(&str, &[&str]); 6] = [
+    (
+        "no-base",
+        &[
+            "No common base",
+            "no common base",
+            "does not match incremental source",
+        ],
+    ),
+    ("modified", &["has been modified"]),
+    (
+        "space",
+        &["out of space", "No space left", "quota exceeded"],
+    ),
+    (
+        "lock",
+        &["lock request timeout", "can't lock file", "is locked"],
+    ),
+    (
+        "ssh",
+        &[
+            "/usr/bin/ssh",
+            "ssh:",
+            "Host key verification",
+            "public key authentication",
+        ],
+    ),
+    (
+        "offline",
+        &["not online", "No route to host", "Connection timed out"],
+    ),
+];
+
+/// The class of what a replication failed for.
+fn reason(err: &str) -> &'static str {
+    let told = |(_, words): &&(&str, &[&str])| words.iter().any(|word| err.contains(word));
+    REASONS
+        .iter()
+        .find(told)
+        .map_or("other", |(class, _)| class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn volumes_belong_to_guests() {
+        for (volume, want) in [
+            ("local-zfs:vm-100-disk-0", Some("100")),
+            ("vm-7001-disk-2", Some("7001")),
+            ("tank/subvol-204-disk-0", Some("204")),
+            ("nfs1:iso/debian.iso", None),
+            ("local:backup/vzdump-qemu-100.vma.zst", None),
+        ] {
+            assert_eq!(guest_of_volume(volume), want, "{volume}");
+        }
+    }
+
+    #[test]
+    fn reasons_have_classes() {
+        for (err, want) in [
+            (
+                "No common base snapshot on volume(s) a:vm-1-disk-0",
+                "no-base",
+            ),
+            (
+                "cannot receive: destination tank/vm-1-disk-0 has been modified",
+                "modified",
+            ),
+            (
+                "cannot receive new filesystem stream: out of space",
+                "space",
+            ),
+            (
+                "command '/usr/bin/ssh -e none root@10.0.0.2 true' failed: exit code 255",
+                "ssh",
+            ),
+            ("something else", "other"),
+        ] {
+            assert_eq!(reason(err), want, "{err}");
+        }
+    }
+
+    #[test]
+    fn locks_are_taken_by_their_tasks() {
+        assert!(takes("vzdump", "backup") && takes("qmigrate", "migrate"));
+        assert!(!takes("vzdump", "migrate") && !takes("qmsnapshot", "backup"));
+    }
+}
