@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// A configuration is never larger; a report of a big node has a few of these.
 const MOST: u64 = 32 * 1024 * 1024;
 
+/// All files together: a folder of logs that was named by mistake is not taken into memory.
+const MOST_TOGETHER: usize = 256 * 1024 * 1024;
+
 /// What was read.
 #[derive(Debug, Default)]
 pub struct Small {
@@ -43,9 +46,20 @@ pub fn read(paths: &[PathBuf]) -> Small {
             .remarks
             .push("files under priv/ and keys were left alone".to_owned());
     }
+    let mut together = 0;
     for source in sources {
+        if together > MOST_TOGETHER {
+            small.remarks.push(format!(
+                "{} and all after it were left alone: this is too much for a configuration",
+                source.name
+            ));
+            break;
+        }
         match text(&source) {
-            Ok(Some(text)) => small.files.push((source.name, text)),
+            Ok(Some(text)) => {
+                together += text.len();
+                small.files.push((source.name, text));
+            }
             Ok(None) => small.remarks.push(format!(
                 "{} is larger than any configuration: only its beginning could be one, and it was left alone",
                 source.name

@@ -211,10 +211,7 @@ fn fault(report: &Report, finding: &Finding, usual: Severity, page: &mut Page) -
 
 /// `ha/rules.cfg:12 │ nodes elm,oak`: the place is never cut from behind, for it is to be found again.
 fn quote(report: &Report, evidence: &Evidence, page: &mut Page) -> io::Result<()> {
-    let root = match report.inputs.len() {
-        0 | 1 => String::new(),
-        _ => common(report.inputs.iter().map(|input| input.path.as_str())),
-    };
+    let root = common(report.inputs.iter().map(|input| input.path.as_str()));
     let name = evidence
         .input
         .strip_prefix(root.as_str())
