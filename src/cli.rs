@@ -8,7 +8,7 @@ use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
 use crate::run::{self, Plan, ReadOptions, events::EventLine, verify};
-use crate::{analyzer, explain};
+use crate::{analyzer, check, config, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
@@ -75,6 +75,40 @@ Examples:
   fencepost explain lost_agent_lock
   fencepost explain quorum-loss
   tail -n 3 /var/log/syslog | fencepost explain";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  fencepost check /etc/pve  this cluster, on one of its nodes
+  fencepost check pve-copy/ a copy: cp -rL /etc/pve pve-copy
+  pvereport | fencepost check
+                            the report that support asks for
+  (pvecm status; pvesr status; ha-manager status) | fencepost check -
+                            how it stands now, from status alone
+  fencepost check /etc/pve pvesr-status.txt
+                            configuration and the state of its jobs
+  fencepost check --fail-on high /etc/pve
+                            for CI: exit with 1 on high or catastrophic
+  fencepost check -o json /etc/pve | jq .guests
+                            which guest may run where, and where its disks are
+
+What it reads, told by name or by content:
+  corosync.conf, storage.cfg, replication.cfg, datacenter.cfg, jobs.cfg,
+  ha/{resources,groups,rules}.cfg, ha/manager_status, nodes/*/lrm_status,
+  guests (qemu-server, lxc), .members, cluster.fw, host.fw, pvereport, and what
+  pvecm, corosync-quorumtool, corosync-cfgtool, ha-manager, pvesr, pvesm, qm
+  config and pct config print. Keys under priv/ are never opened.
+
+How to read the answer:
+  The verdict comes first, then each fault with the lines that show it and the
+  command that mends it, then a table of guests and nodes. In a whole copy of
+  /etc/pve a file that is missing does not exist; otherwise it is not known,
+  and the notes at the end say what could not be checked for want of it.
+
+Exit codes:
+  0  the check was made; findings alone are no failure
+  1  --fail-on was reached
+  2  wrong usage
+  3  something could not be read, or nothing was recognised; outranks 1";
 
 const PATTERNS_EXAMPLES: &str = "\
 Examples:
@@ -154,6 +188,15 @@ enum Command {
     /// Tell what happened (the default command)
     #[command(after_help = ANALYZE_EXAMPLES)]
     Analyze(AnalyzeArgs),
+    /// Find what is wrong in a configuration before it happens
+    #[command(
+        about = "Find what is wrong in a configuration before it happens",
+        long_about = "Reads the configuration of a Proxmox VE cluster, or pasted status of it, and says what will fail: \
+                      guests that HA may start where their disks are not, replicas that are old, locks, a fragile \
+                      cluster network, quorum without margin.",
+        after_help = CHECK_EXAMPLES
+    )]
+    Check(CheckArgs),
     /// Print the typed events, one JSON object a line
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
@@ -243,6 +286,35 @@ struct LookArgs {
     /// All evidence lines, timelines and unknown messages
     #[arg(short, long)]
     verbose: bool,
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// Files, copies of /etc/pve, or - for standard input; standard input when none is given
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "term")]
+    output: CheckWord,
+    /// Exit with 1 when a finding is at least this bad
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<SeverityWord>,
+    /// Exit with 0 although some inputs could not be read
+    #[arg(long)]
+    keep_going: bool,
+    /// Print every check with its severity, the kind of its findings, and why it matters
+    #[arg(long, conflicts_with = "paths")]
+    list: bool,
+    #[command(flatten)]
+    look: LookArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum CheckWord {
+    /// For eyes
+    Term,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -382,6 +454,7 @@ pub fn main() -> u8 {
     let done = match cli.command {
         None => analyze(cli.analyze),
         Some(Command::Analyze(args)) => analyze(args),
+        Some(Command::Check(args)) => check_files(&args),
         Some(Command::Events(args)) => events(&args),
         Some(Command::Explain(args)) => explain_words(&args),
         Some(Command::Patterns(args)) => patterns(args.command),
@@ -472,6 +545,78 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
         .map(Severity::from)
         .is_some_and(|limit| worst >= Some(limit));
     Ok(if code == DONE && failed { FAILED } else { code })
+}
+
+fn check_files(args: &CheckArgs) -> Result<u8, Stop> {
+    if args.list {
+        let mut out = io::stdout().lock();
+        for words in check::words::all() {
+            writeln!(
+                out,
+                "{:25}  {:12}  {:23}  {}",
+                words.id, words.severity, words.kind, words.why
+            )?;
+        }
+        out.flush()?;
+        return Ok(DONE);
+    }
+    let mut paths = args.paths.clone();
+    if paths.is_empty() {
+        if io::stdin().is_terminal() {
+            return Err(usage(
+                "nothing to check: no path was given, and standard input is a terminal",
+                "try `fencepost check /etc/pve`, or `pvereport | fencepost check`",
+            ));
+        }
+        paths.push(PathBuf::from("-"));
+    }
+    let (configuration, failures) = config::read(&paths);
+    let report = check::check(&configuration);
+    let recognised = configuration.is_recognised();
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.output {
+        CheckWord::Json => render::render(&report, Format::Json, &look(&args.look), &mut out)?,
+        // Eyes need no page about nothing, which standard error says.
+        CheckWord::Term if !recognised => {}
+        CheckWord::Term => render::audit(&report, &look(&args.look), &mut out)?,
+    }
+    out.flush()?;
+    drop(out);
+    for failure in &failures {
+        complain(&failure.to_string(), failure.help().as_deref());
+    }
+    if !recognised {
+        if failures.is_empty() {
+            let what = match configuration.files.as_slice() {
+                [] => "there is no file in it".to_owned(),
+                [one] if one.lines == one.blank => format!("{} is empty", one.name),
+                [one] => format!(
+                    "{} is no configuration of Proxmox VE and no status of it",
+                    one.name
+                ),
+                many => format!(
+                    "none of {} files is a configuration of Proxmox VE or a status of it",
+                    many.len()
+                ),
+            };
+            complain(
+                &format!("nothing to check: {what}"),
+                Some(
+                    "give a copy of /etc/pve, a pvereport, or what `pvecm status` prints; `fencepost check --help` lists all",
+                ),
+            );
+        }
+        return Ok(UNREAD);
+    }
+    if !failures.is_empty() && !args.keep_going {
+        return Ok(UNREAD);
+    }
+    let worst = report.findings.iter().map(|finding| finding.severity).max();
+    let failed = args
+        .fail_on
+        .map(Severity::from)
+        .is_some_and(|limit| worst >= Some(limit));
+    Ok(if failed { FAILED } else { DONE })
 }
 
 /// Standard input, when it is the only input and a pipe: it is told while it goes on.

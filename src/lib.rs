@@ -8,6 +8,7 @@
 // The layers, in the order in which a line meets them.
 pub mod model;
 
+pub mod config;
 pub mod event;
 pub mod frame;
 pub mod input;
@@ -19,6 +20,7 @@ pub mod pattern;
 pub mod report;
 
 pub mod analyzer;
+pub mod check;
 pub mod explain;
 pub mod render;
 pub mod run;

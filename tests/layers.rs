@@ -304,12 +304,22 @@ const PLACES: &[(&str, &[&str])] = &[
     ("rustix", &["src/input/"]),
     (
         "serde_json",
-        &["src/record/", "src/render/", "src/run/events.rs"],
+        &[
+            "src/record/",
+            "src/config/",
+            "src/render/",
+            "src/run/events.rs",
+        ],
     ),
     ("terminal_size", &["src/cli.rs"]),
     (
         "toml",
-        &["src/pattern/", "src/explain/", "src/run/verify.rs"],
+        &[
+            "src/pattern/",
+            "src/check/words.rs",
+            "src/explain/",
+            "src/run/verify.rs",
+        ],
     ),
     ("unicode_width", &["src/render/"]),
 ];

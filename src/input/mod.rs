@@ -3,6 +3,7 @@
 //! Never: looks into what it reads, but for its first bytes, which tell text from a packed file.
 
 pub mod file;
+pub mod small;
 pub mod stdin;
 
 use crate::model::Timestamp;

@@ -159,7 +159,7 @@ fn fence_clock(finding: &Finding, all: &[&Finding], page: &mut Page) -> io::Resu
 }
 
 /// What to do, safest first.
-fn now(advice: &[Advice], page: &mut Page) -> io::Result<()> {
+pub(super) fn now(advice: &[Advice], page: &mut Page) -> io::Result<()> {
     let mut sorted: Vec<&Advice> = advice.iter().collect();
     sorted.sort_by_key(|advice| advice.safety);
     for (n, advice) in sorted.into_iter().enumerate() {

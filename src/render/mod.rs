@@ -2,6 +2,7 @@
 //! In: a `Report` and a `Look`. Out: bytes of one `Format`.
 //! Never: computes a fact, reads an environment, opens a file.
 
+mod audit;
 mod axis;
 mod clock;
 mod escape;
@@ -112,4 +113,9 @@ pub fn render(report: &Report, format: Format, look: &Look, out: &mut dyn Write)
         Format::Json => json::write(report, out),
         Format::Jsonl => jsonl::write(report, out),
     }
+}
+
+/// Writes the report of a configuration for eyes.
+pub fn audit(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    audit::write(report, look, out)
 }

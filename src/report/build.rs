@@ -97,6 +97,7 @@ pub fn report(mut material: Material<'_>) -> Report {
         findings,
         boots,
         outages: outages(&material),
+        guests: Vec::new(),
         lanes: lane_parts(&material),
     }
 }

@@ -34,6 +34,9 @@ pub struct Report {
     pub boots: Vec<Boot>,
     /// Which guests under HA were down.
     pub outages: Vec<OutageLine>,
+    /// Of a configuration: the guests at risk, and every node as seen from them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub guests: Vec<GuestRow>,
     /// The state machines' intervals, for pictures.
     pub lanes: Vec<Lane>,
 }
@@ -354,6 +357,40 @@ pub struct OutageLine {
     pub min_s: Option<f64>,
     /// Seconds down, at most.
     pub max_s: Option<f64>,
+}
+
+/// A guest under HA that would not find its disks on every node where HA may start it.
+#[derive(Clone, Debug, Serialize)]
+pub struct GuestRow {
+    /// HA service id.
+    pub guest: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The node it is on.
+    pub home: Option<String>,
+    /// The group or rule that binds it to nodes.
+    pub bound_by: Option<String>,
+    /// Whether all other nodes are forbidden.
+    pub strict: bool,
+    /// Every node of the cluster.
+    pub nodes: Vec<GuestNode>,
+}
+
+/// A node as seen from a guest.
+#[derive(Clone, Debug, Serialize)]
+pub struct GuestNode {
+    /// Its name.
+    pub node: String,
+    /// Whether the guest is there.
+    pub home: bool,
+    /// Whether HA may start it there.
+    pub may_run: bool,
+    /// Whether its disks are there; null when no file tells.
+    pub has_replica: Option<bool>,
+    /// Whether that replica is not kept up to date.
+    pub stale: bool,
+    /// Whether the storages of its disks are there; null when no file tells.
+    pub has_storage: Option<bool>,
 }
 
 /// How good a state is: what colours and symbols mean.

@@ -1,0 +1,84 @@
+//! What is wrong in a configuration before anything happens.
+//! In: a `Configuration`. Out: a `Report` with a finding for every fault, and a table of the guests at risk.
+//! Never: reads a text, or tells a fault that the files do not show.
+
+pub mod firewall;
+pub mod guests;
+pub mod net;
+pub mod network;
+pub mod quorum;
+pub mod replicas;
+pub mod seat;
+pub mod words;
+mod write;
+
+use crate::config::{Configuration, Spot};
+use crate::model::{Basis, Fields, Severity};
+use crate::report::Report;
+
+/// A fault, before it has words: those of its check are filled with its fields.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The id of its check.
+    pub check: &'static str,
+    /// How bad, where the evidence says other than the check.
+    pub severity: Option<Severity>,
+    /// The node it is about.
+    pub node: Option<String>,
+    /// What it is about, `vm:100`.
+    pub subject: Option<String>,
+    /// How it is known.
+    pub basis: Basis,
+    /// The lines that show it.
+    pub evidence: Vec<Spot>,
+    /// What fills its words.
+    pub fields: Fields,
+}
+
+impl Found {
+    /// A fault that its lines state.
+    pub fn new(check: &'static str, subject: impl Into<Option<String>>) -> Found {
+        Found {
+            check,
+            severity: None,
+            node: None,
+            subject: subject.into(),
+            basis: Basis::Stated,
+            evidence: Vec::new(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// With lines that show it.
+    pub fn shown_by<'s>(mut self, spots: impl IntoIterator<Item = &'s Spot>) -> Found {
+        for spot in spots {
+            if !self.evidence.contains(spot) {
+                self.evidence.push(spot.clone());
+            }
+        }
+        self
+    }
+
+    /// With a field.
+    pub fn with(mut self, name: &'static str, value: impl Into<crate::model::Value>) -> Found {
+        self.fields.push((name, value.into()));
+        self
+    }
+}
+
+/// Every fault, in the order in which the checks are made.
+pub fn found(configuration: &Configuration, seats: &[seat::Seat]) -> Vec<Found> {
+    let mut found = replicas::check(configuration, seats);
+    found.extend(quorum::check(configuration));
+    found.extend(guests::check(configuration, seats));
+    found.extend(network::check(configuration));
+    found.extend(firewall::check(configuration));
+    found
+}
+
+/// The whole answer.
+pub fn check(configuration: &Configuration) -> Report {
+    let seats = seat::seats(configuration);
+    let found = found(configuration, &seats);
+    write::report(configuration, &seats, &found)
+}
