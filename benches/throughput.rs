@@ -176,6 +176,7 @@ fn end_to_end(c: &mut Criterion) {
         let plan = Plan {
             paths: vec![path.clone()],
             read,
+            given: Default::default(),
         };
         group.throughput(Throughput::Bytes(log.len() as u64));
         group.bench_function(name, |b| {

@@ -2,6 +2,7 @@
 //! In: events in time order. Out: updates while the log goes on, and a `Report` at its end.
 //! Never: reads, prints, owns a thread, or asks what time it is.
 
+use crate::cluster::given::Given;
 use crate::cluster::{Change, ChangeKind, Cluster};
 use crate::event::{Event, Message};
 use crate::incident::lanes::Lanes;
@@ -74,6 +75,12 @@ impl Analyzer {
             latest: None,
             ticked: None,
         }
+    }
+
+    /// The same analyzer, told what the configuration of the cluster says.
+    pub fn given(mut self, given: &Given) -> Analyzer {
+        self.cluster = Cluster::given(given);
+        self
     }
 
     /// The same analyzer without news, for logs that are read to their end at once.

@@ -3,11 +3,11 @@
 //! Never: reads a log; the only file that knows clap.
 
 use crate::input;
-use crate::model::{InputCoverage, Name, Severity, Span, Timestamp};
+use crate::model::{InputCoverage, Name, NodeId, Severity, Span, Timestamp};
 use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
-use crate::run::{self, Plan, ReadOptions, events::EventLine, verify};
+use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, verify};
 use crate::{analyzer, check, config, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -219,6 +219,10 @@ struct ReadArgs {
     /// Files, directories or - for standard input; standard input when none is given
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Configuration of the cluster: corosync.conf, a copy of /etc/pve, a pvereport;
+    /// names, votes and the token timeout come from it; may be repeated
+    #[arg(short = 'c', long = "config", value_name = "PATH")]
+    config: Vec<PathBuf>,
     /// Leave out what is earlier: 2026-11-22 08:40, 08:40 (today), -2h, yesterday
     #[arg(short = 'S', long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
@@ -863,6 +867,7 @@ fn verify_cases(args: &VerifyArgs) -> Result<u8, Stop> {
     let plan = Plan {
         paths: Vec::new(),
         read: ReadOptions::new(now()),
+        given: Given::default(),
     };
     let outcomes = verify::verify(&args.dir, &patterns, &plan)?;
     if outcomes.is_empty() {
@@ -906,6 +911,41 @@ fn load(dirs: &[PathBuf]) -> Result<Vec<Arc<Pattern>>, Stop> {
         }
     }
     builtin::with_overrides(&texts, &analyzer::vocabulary()).map_err(Stop::Patterns)
+}
+
+/// What `-c` says of the cluster.
+fn given(paths: &[PathBuf]) -> Result<Given, Stop> {
+    if paths.is_empty() {
+        return Ok(Given::default());
+    }
+    let (read, errors) = config::read(paths);
+    if let Some(error) = errors.first() {
+        return Err(usage(
+            error.to_string(),
+            "give corosync.conf, a copy of /etc/pve, or a pvereport",
+        ));
+    }
+    if !read.is_recognised() {
+        return Err(usage(
+            "nothing in what -c names is a configuration of a cluster",
+            "give corosync.conf, a copy of /etc/pve, or a pvereport",
+        ));
+    }
+    let small = |number: u64| u32::try_from(number).ok();
+    let corosync = read.corosync.first();
+    let ids = read.node_ids().into_iter();
+    Ok(Given {
+        nodes: ids
+            .map(|(id, name)| (NodeId(id), Name::from(name.as_str())))
+            .collect(),
+        votes: corosync.and_then(|corosync| small(corosync.votes())),
+        token_ms: corosync.and_then(|corosync| small(corosync.token_ms())),
+        under_ha: read
+            .resources
+            .iter()
+            .map(|resource| format!("{}:{}", resource.section.kind, resource.guest))
+            .collect(),
+    })
 }
 
 fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
@@ -963,7 +1003,8 @@ fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
     if let Some(bytes) = args.block_bytes {
         read.limits.block_bytes = bytes.max(1);
     }
-    Ok(Plan { paths, read })
+    let given = given(&args.config)?;
+    Ok(Plan { paths, read, given })
 }
 
 fn now() -> Timestamp {

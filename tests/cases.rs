@@ -25,6 +25,7 @@ fn plan() -> Plan {
     Plan {
         paths: Vec::new(),
         read: ReadOptions::new(Timestamp::from_seconds(0)),
+        given: Default::default(),
     }
 }
 

@@ -855,3 +855,46 @@ fn every_help_has_an_example() {
     }
     dir.run(&["--version"]).exits(0).says("fencepost ");
 }
+
+#[test]
+fn configuration_states_what_a_log_does_not() {
+    let conf = "nodelist {\n  node {\n    name: pve1\n    nodeid: 1\n    quorum_votes: 1\n    ring0_addr: 192.0.2.1\n  }\n  \
+         node {\n    name: pve2\n    nodeid: 2\n    quorum_votes: 1\n    ring0_addr: 192.0.2.2\n  }\n  \
+         node {\n    name: pve3\n    nodeid: 3\n    quorum_votes: 1\n    ring0_addr: 192.0.2.3\n  }\n}\n\
+         totem {\n  version: 2\n  cluster_name: grove\n  config_version: 3\n  token: 10000\n}\n";
+    let dir = Dir::new("config")
+        .with("a.log", TROUBLE)
+        .with("nothing.txt", PROSE)
+        .with("corosync.conf", conf);
+    let told = |args: &[&str]| -> Value {
+        let ran = dir.run(args).exits(0);
+        let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+        report["cluster"].clone()
+    };
+    let with = told(&["-o", "json", "-c", "corosync.conf", "a.log"]);
+    let because = "the configuration of the cluster says so";
+    assert_eq!(with["configured"]["value"], 3);
+    assert_eq!(with["configured"]["because"], because);
+    assert_eq!(with["token_ms"]["value"], 10650);
+    assert_eq!(with["token_ms"]["basis"], "stated");
+    let names: Vec<&Value> = with["nodes"]
+        .as_array()
+        .expect("nodes")
+        .iter()
+        .map(|n| &n["name"])
+        .collect();
+    assert!(
+        ["pve1", "pve2", "pve3"]
+            .iter()
+            .all(|name| names.contains(&&Value::from(*name))),
+        "{names:?}"
+    );
+    let without = told(&["-o", "json", "a.log"]);
+    assert_ne!(without["configured"]["because"], because);
+    dir.run(&["-c", "nothing.txt", "a.log"])
+        .exits(2)
+        .complains("configuration");
+    dir.run(&["-c", "absent.conf", "a.log"])
+        .exits(2)
+        .complains("absent.conf");
+}

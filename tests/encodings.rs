@@ -235,6 +235,7 @@ fn read(file: &str) -> Vec<Event> {
     let plan = fencepost::run::Plan {
         paths: vec![folder().join(file)],
         read: options(),
+        given: Default::default(),
     };
     let mut events = Vec::new();
     let (outcome, _) = fencepost::run::read(&plan, &mut |_, event| events.push(event));

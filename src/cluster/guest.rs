@@ -73,6 +73,11 @@ struct Guest<'a> {
 }
 
 impl Guests {
+    /// Learns from the configuration which guests HA manages.
+    pub fn give(&mut self, under_ha: &[String]) {
+        self.under_ha.extend(under_ha.iter().cloned());
+    }
+
     /// Takes one event.
     pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
         match &seen.event.kind {

@@ -6,6 +6,7 @@ pub mod agent;
 pub mod change;
 pub mod daemon;
 pub mod filesystem;
+pub mod given;
 pub mod guest;
 pub mod link;
 pub mod manager;
@@ -134,9 +135,25 @@ pub struct Cluster {
     /// Which nodes' lines each input holds.
     sources: BTreeSet<(SourceId, Observer)>,
     sink: Sink,
+    /// The token timeout that the configuration gives.
+    token_given: Option<u32>,
 }
 
 impl Cluster {
+    /// A cluster of which the configuration is known.
+    pub fn given(given: &given::Given) -> Cluster {
+        let mut cluster = Cluster::default();
+        for (id, name) in &given.nodes {
+            let node = cluster.roster.named(name);
+            cluster.roster.give_id(node, *id);
+        }
+        cluster.votes.give(given.votes);
+        cluster.expected = given.votes;
+        cluster.token_given = given.token_ms;
+        cluster.guests.give(&given.under_ha);
+        cluster
+    }
+
     /// Takes one event in time order; appends every change that it shows or implies.
     ///
     /// journalctl puts a boot marker wherever the next line is of another boot, which in a journal of several hosts is at
@@ -361,6 +378,9 @@ impl Cluster {
 
     /// The token timeout in milliseconds, with how it is known.
     pub fn token_ms(&self) -> Option<Known<u32>> {
+        if let Some(value) = self.token_given {
+            return Some(Known::stated(value));
+        }
         self.nodes
             .values()
             .filter_map(|node| node.token.timeout())

@@ -17,6 +17,17 @@ pub struct Known<T> {
     pub line: Option<Line>,
 }
 
+impl<T> Known<T> {
+    /// What the configuration of the cluster says.
+    pub fn stated(value: T) -> Known<T> {
+        Known {
+            value,
+            basis: Basis::Stated,
+            line: None,
+        }
+    }
+}
+
 /// What is known of one node.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
@@ -110,6 +121,11 @@ impl Roster {
                 line: Some(line.clone()),
             });
         }
+    }
+
+    /// Learns an id from the configuration of the cluster.
+    pub fn give_id(&mut self, observer: Observer, id: NodeId) {
+        self.nodes[observer.0 as usize].id = Some(Known::stated(id));
     }
 
     /// Learns the name of a node whose lines name no host. Says whether the name was new.

@@ -48,6 +48,11 @@ impl Votes {
         }
     }
 
+    /// Learns the votes from the configuration of the cluster.
+    pub fn give(&mut self, votes: Option<u32>) {
+        self.stated = votes.map(Known::stated).or(self.stated.take());
+    }
+
     /// How many votes are configured: as a line states it, or by the token timeout under corosync's default timing, or by
     /// the member counts with and without quorum when they leave one answer.
     pub fn configured<'n>(&self, nodes: impl Iterator<Item = &'n Node>) -> Option<Known<u32>> {

@@ -286,6 +286,14 @@ fn graded(known: Option<Known<u32>>, because: Option<String>) -> Graded {
     }
 }
 
+/// Who states it.
+fn stated<T>(known: &Known<T>) -> String {
+    match &known.line {
+        Some(_) => "a line says so".to_owned(),
+        None => "the configuration of the cluster says so".to_owned(),
+    }
+}
+
 fn cluster_part(material: &Material<'_>) -> ClusterPart {
     let cluster = material.cluster;
     let configured = cluster.configured();
@@ -308,13 +316,13 @@ fn cluster_part(material: &Material<'_>) -> ClusterPart {
             .sum();
         match known.basis {
             Basis::Inferred => format!("{steps} steps between token notices agree with it"),
-            _ => "a line says so".to_owned(),
+            _ => stated(known),
         }
     });
     let configured_because = configured
         .as_ref()
         .map(|known| match (known.basis, &token) {
-            (Basis::Stated, _) => "a line says so".to_owned(),
+            (Basis::Stated, _) => stated(known),
             (_, Some(token)) => format!(
                 "corosync's default timing: {} ms = 3000 or 1000 + 650 x ({} - 2)",
                 token.value, known.value

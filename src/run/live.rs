@@ -25,7 +25,7 @@ pub fn stream(
 ) -> io::Result<Verdict> {
     let mut read = plan.read.clone();
     read.listen(patterns);
-    let mut analyzer = Analyzer::new(patterns.to_vec(), &read.limits);
+    let mut analyzer = Analyzer::new(patterns.to_vec(), &read.limits).given(&plan.given);
     let state = std::cell::RefCell::new((&mut analyzer, Vec::new()));
     let mut told = Told {
         out,

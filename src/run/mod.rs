@@ -16,6 +16,7 @@ mod tests;
 pub mod verify;
 
 use crate::analyzer::Analyzer;
+pub use crate::cluster::given::Given;
 use crate::event::{Event, chatter};
 use crate::input::{self, Source};
 use crate::model::{Coverage, InputCoverage, Limits, Name, Timestamp};
@@ -100,6 +101,8 @@ pub struct Plan {
     pub paths: Vec<PathBuf>,
     /// How.
     pub read: ReadOptions,
+    /// What the configuration of the cluster says.
+    pub given: Given,
 }
 
 /// A report, and what stood in its way.
@@ -160,7 +163,8 @@ fn gather(
 pub fn analyze(plan: &Plan, patterns: &[Arc<Pattern>]) -> Verdict {
     let mut plan = plan.clone();
     plan.read.listen(patterns);
-    let mut analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits).silent();
+    let analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits);
+    let mut analyzer = analyzer.given(&plan.given).silent();
     let mut news = Vec::new();
     // Nothing is told before the end, so a pipe may be put in order like a file.
     let (outcome, names) = gather(&plan, |_| false, &mut |_, event| {

@@ -109,6 +109,7 @@ pub fn report_of_files(
     let plan = Plan {
         paths: paths.to_vec(),
         read: options.clone(),
+        given: Default::default(),
     };
     let verdict = run::analyze(&plan, patterns);
     assert!(verdict.failures.is_empty(), "{:?}", verdict.failures);
