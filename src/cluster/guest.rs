@@ -140,14 +140,8 @@ impl Guests {
     fn task(&mut self, task: &PveTask, seen: &Seen<'_>, out: &mut Sink) {
         match task {
             PveTask::Started { task, id, pid, .. } => self.begin(task, id, Some(pid.0), seen),
-            PveTask::BackupStarted { id, .. } => self.begin("vzdump", &id.to_string(), None, seen),
-            PveTask::BackupDone { id, .. } => {
-                self.end("vzdump", &id.to_string(), State::Done, seen.node);
-            }
             PveTask::BackupFailed { id, err } => {
-                let id = id.to_string();
-                self.end("vzdump", &id, State::Failed, seen.node);
-                self.error(err, Some(&id), None, seen, out);
+                self.error(err, Some(&id.to_string()), None, seen, out);
             }
             PveTask::Ended {
                 task,
@@ -235,7 +229,9 @@ impl Guests {
     fn refuse(&self, guest: Guest<'_>, lock: &str, seen: &Seen<'_>, out: &mut Sink) {
         let owner = guest.id.and_then(|id| {
             let own = |task: &&Task| {
-                task.id == id && takes(&task.kind, lock) && task.state != State::Done
+                // A backup job of several guests names none; what it does it does on its own node.
+                let of_guest = task.id == id || task.id.is_empty() && task.node == seen.node;
+                of_guest && takes(&task.kind, lock) && task.state != State::Done
             };
             self.tasks.iter().rev().find(own)
         });

@@ -62,18 +62,18 @@ pub fn names() -> BTreeSet<&'static str> {
 }
 
 fn is_chatter_of_task(task: &PveTask) -> bool {
+    // A backup job of several guests names none of them.
     let locks = |task: &str, id: &str| {
-        !id.is_empty() && LOCKING.iter().any(|locking| task.ends_with(locking))
+        LOCKING.iter().any(|locking| task.ends_with(locking)) && (!id.is_empty() || task == "vzdump")
     };
     match task {
         PveTask::Started { task, id, .. } => !locks(task, id),
         PveTask::Ended {
             task, id, status, ..
         } => !locks(task, id) && !status.contains("lock"),
-        PveTask::Failed { err } | PveTask::StartFailed { err } => !err.contains("lock"),
-        PveTask::BackupStarted { .. }
-        | PveTask::BackupDone { .. }
-        | PveTask::BackupFailed { .. } => false,
+        PveTask::Failed { err }
+        | PveTask::StartFailed { err }
+        | PveTask::BackupFailed { err, .. } => !err.contains("lock"),
         _ => true,
     }
 }

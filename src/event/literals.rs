@@ -59,7 +59,6 @@ const DAEMON: &[&str] = &[
     "volume",
     "zvol device",
     "eplication job",
-    "Backup of VM",
     "zdump:",
     "igrate:",
     "napshot:",
