@@ -2,13 +2,14 @@
 //! In: arguments. Out: one of a few commands, run to an exit code.
 //! Never: reads a log; the only file that knows clap.
 
+use crate::config::{self, Configuration};
 use crate::input;
 use crate::model::{InputCoverage, Name, NodeId, Severity, Span, Timestamp};
 use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
 use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, verify};
-use crate::{analyzer, check, config, explain};
+use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
@@ -219,10 +220,6 @@ struct ReadArgs {
     /// Files, directories or - for standard input; standard input when none is given
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Configuration of the cluster: corosync.conf, a copy of /etc/pve, a pvereport;
-    /// names, votes and the token timeout come from it; may be repeated
-    #[arg(short = 'c', long = "config", value_name = "PATH")]
-    config: Vec<PathBuf>,
     /// Leave out what is earlier: 2026-11-22 08:40, 08:40 (today), -2h, yesterday
     #[arg(short = 'S', long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
@@ -254,6 +251,10 @@ struct ReadArgs {
 struct AnalyzeArgs {
     #[command(flatten)]
     read: ReadArgs,
+    /// Configuration of the cluster: corosync.conf, a copy of /etc/pve, a pvereport;
+    /// names, votes and the token timeout come from it; may be repeated
+    #[arg(short = 'c', long = "config", value_name = "PATH")]
+    config: Vec<PathBuf>,
     /// Form of the answer
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "term")]
     output: OutputWord,
@@ -508,7 +509,9 @@ fn print(bytes: &[u8]) -> Result<u8, Stop> {
 
 fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     let patterns = load(&args.patterns.dirs)?;
-    let plan = plan(&args.read)?;
+    let mut plan = plan(&args.read)?;
+    let configuration = configuration(&args.config)?;
+    plan.given = configuration.as_ref().map(given).unwrap_or_default();
     let look = look(&args.look);
     let mut out = BufWriter::new(io::stdout().lock());
     let verdict = match (args.output, live_source(&plan)) {
@@ -516,7 +519,10 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
             run::live::stream(&source, &plan, &patterns, &mut out)?
         }
         (output, _) => {
-            let verdict = run::analyze(&plan, &patterns);
+            let mut verdict = run::analyze(&plan, &patterns);
+            if let Some(configuration) = &configuration {
+                check::explain(&mut verdict.report, configuration);
+            }
             let format = match output {
                 OutputWord::Term => Format::Term,
                 OutputWord::Json => Format::Json,
@@ -913,10 +919,10 @@ fn load(dirs: &[PathBuf]) -> Result<Vec<Arc<Pattern>>, Stop> {
     builtin::with_overrides(&texts, &analyzer::vocabulary()).map_err(Stop::Patterns)
 }
 
-/// What `-c` says of the cluster.
-fn given(paths: &[PathBuf]) -> Result<Given, Stop> {
+/// What `-c` names.
+fn configuration(paths: &[PathBuf]) -> Result<Option<Configuration>, Stop> {
     if paths.is_empty() {
-        return Ok(Given::default());
+        return Ok(None);
     }
     let (read, errors) = config::read(paths);
     if let Some(error) = errors.first() {
@@ -931,21 +937,26 @@ fn given(paths: &[PathBuf]) -> Result<Given, Stop> {
             "give corosync.conf, a copy of /etc/pve, or a pvereport",
         ));
     }
+    Ok(Some(read))
+}
+
+/// What a configuration states that a log would only imply.
+fn given(read: &Configuration) -> Given {
     let small = |number: u64| u32::try_from(number).ok();
     let corosync = read.corosync.first();
-    let ids = read.node_ids().into_iter();
-    Ok(Given {
-        nodes: ids
+    let nodes = read.node_ids().into_iter();
+    let service = |resource: &config::ha::Resource| {
+        let kind = &resource.section.kind;
+        format!("{kind}:{}", resource.guest)
+    };
+    Given {
+        nodes: nodes
             .map(|(id, name)| (NodeId(id), Name::from(name.as_str())))
             .collect(),
         votes: corosync.and_then(|corosync| small(corosync.votes())),
         token_ms: corosync.and_then(|corosync| small(corosync.token_ms())),
-        under_ha: read
-            .resources
-            .iter()
-            .map(|resource| format!("{}:{}", resource.section.kind, resource.guest))
-            .collect(),
-    })
+        under_ha: read.resources.iter().map(service).collect(),
+    }
 }
 
 fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
@@ -1003,7 +1014,7 @@ fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
     if let Some(bytes) = args.block_bytes {
         read.limits.block_bytes = bytes.max(1);
     }
-    let given = given(&args.config)?;
+    let given = Given::default();
     Ok(Plan { paths, read, given })
 }
 

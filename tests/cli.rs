@@ -898,3 +898,58 @@ fn configuration_states_what_a_log_does_not() {
         .exits(2)
         .complains("absent.conf");
 }
+
+/// What `check` predicts, a log shows going off, and the configuration explains it: one incident.
+#[test]
+fn a_time_bomb_is_predicted_and_explained() {
+    let grove = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs/grove");
+    let grove = grove.to_str().expect("a path");
+    let dir = Dir::new("bomb").with(
+        "larch.log",
+        "Nov 03 04:12:11 larch pve-ha-crm[1544]: fencing: acknowledged - got agent lock for node 'beech'\n\
+         Nov 03 04:12:11 larch pve-ha-crm[1544]: service 'vm:104': state changed from 'fence' to 'recovery'\n\
+         Nov 03 04:12:11 larch pve-ha-crm[1544]: recover service 'vm:104' from fenced node 'beech' to node 'larch'\n\
+         Nov 03 04:12:11 larch pve-ha-crm[1544]: service 'vm:104': state changed from 'recovery' to 'started'  (node = larch)\n\
+         Nov 03 04:12:18 larch pve-ha-lrm[7002]: volume 'tank:vm-104-disk-0' does not exist\n\
+         Nov 03 04:12:41 larch pve-ha-crm[1544]: service 'vm:104': state changed from 'started' to 'error'\n",
+    );
+    let told = |args: &[&str]| -> Value {
+        let ran = dir.run(args).exits(0);
+        serde_json::from_str(&ran.out).expect("JSON")
+    };
+    let mismatch = |report: &Value| -> Value {
+        let findings = report["findings"].as_array().expect("findings");
+        let of_guest =
+            |f: &&Value| f["kind"] == "ha-replication-mismatch" && f["subject"] == "vm:104";
+        findings
+            .iter()
+            .find(of_guest)
+            .expect("the mismatch")
+            .clone()
+    };
+    let predicted = mismatch(&told(&["check", "-o", "json", grove]));
+    assert_eq!(predicted["severity"], "catastrophic");
+    let report = told(&["-o", "json", "-c", grove, "larch.log"]);
+    let shown = mismatch(&report);
+    assert_eq!(shown["details"]["configuration"], predicted["text"]);
+    let inputs: Vec<&str> = shown["evidence"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .filter_map(|e| e["input"].as_str())
+        .collect();
+    assert!(
+        inputs.contains(&"larch.log") && inputs.iter().any(|i| i.ends_with("replication.cfg")),
+        "{inputs:?}"
+    );
+    let incidents = report["incidents"].as_array().expect("incidents");
+    assert_eq!(incidents.len(), 1, "{incidents:?}");
+    let cause = incidents[0]["causes"][0].as_str().expect("a cause");
+    assert!(
+        cause.starts_with("the configuration allowed it: vm:104"),
+        "{cause}"
+    );
+    dir.run(&["-c", grove, "larch.log"])
+        .exits(0)
+        .says("the configuration allowed it");
+}

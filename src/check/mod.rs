@@ -14,7 +14,7 @@ mod write;
 
 use crate::config::{Configuration, Spot};
 use crate::model::{Basis, Fields, Severity};
-use crate::report::Report;
+use crate::report::{Finding, Report};
 
 /// A fault, before it has words: those of its check are filled with its fields.
 #[derive(Clone, Debug)]
@@ -74,6 +74,35 @@ pub fn found(configuration: &Configuration, seats: &[seat::Seat]) -> Vec<Found> 
     found.extend(network::check(configuration));
     found.extend(firewall::check(configuration));
     found
+}
+
+/// Adds to what a log shows of a guest what its configuration says of it: the fault that was there before it went off. Both
+/// are findings of one kind about one guest.
+pub fn explain(report: &mut Report, configuration: &Configuration) {
+    let predicted = check(configuration).findings;
+    for fault in predicted {
+        let same = |finding: &&mut Finding| {
+            finding.kind == fault.kind
+                && finding.subject.is_some()
+                && finding.subject == fault.subject
+        };
+        let Some(finding) = report.findings.iter_mut().find(same) else {
+            continue;
+        };
+        finding
+            .details
+            .push(("configuration", fault.text.as_str().into()));
+        finding.evidence.extend(fault.evidence);
+        let id = finding.id.clone();
+        for incident in report
+            .incidents
+            .iter_mut()
+            .filter(|i| i.findings.contains(&id))
+        {
+            let cause = format!("the configuration allowed it: {}", fault.text);
+            incident.causes.insert(0, cause);
+        }
+    }
 }
 
 /// The whole answer.

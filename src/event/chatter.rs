@@ -64,7 +64,8 @@ pub fn names() -> BTreeSet<&'static str> {
 fn is_chatter_of_task(task: &PveTask) -> bool {
     // A backup job of several guests names none of them.
     let locks = |task: &str, id: &str| {
-        LOCKING.iter().any(|locking| task.ends_with(locking)) && (!id.is_empty() || task == "vzdump")
+        LOCKING.iter().any(|locking| task.ends_with(locking))
+            && (!id.is_empty() || task == "vzdump")
     };
     match task {
         PveTask::Started { task, id, .. } => !locks(task, id),
