@@ -14,8 +14,8 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::collections::VecDeque;
 use std::io::{Cursor, Read};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, OnceLock};
 
 /// The beginning of an input that is looked at for a full stamp.
 const SAMPLE_BYTES: u64 = 64 * 1024;
@@ -27,36 +27,32 @@ pub fn read_all(
     options: &ReadOptions,
     consume: &mut dyn FnMut(Event),
 ) -> Outcome {
-    let pool = match options.threads {
-        0 | 1 => None,
-        threads => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .ok(),
-    };
+    let workers = Workers::new(options.threads);
+    // Several inputs are opened and begun side by side; one may not need more than this thread.
+    let pool = (inputs.len() > 1).then(|| workers.pool()).flatten();
     let share = options.limits.reorder_events / inputs.len().max(1);
     let open = |(index, source): (usize, &Source)| {
         let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
         Stream::open(id, source, options)
     };
-    let mut streams: Vec<Stream> = match &pool {
+    let mut streams: Vec<Stream> = match pool {
         Some(pool) => pool.install(|| inputs.par_iter().enumerate().map(open).collect()),
         None => inputs.iter().enumerate().map(open).collect(),
     };
     // Logs that are given together are of one time, whatever the dates of files that were copied since.
     let newest = streams.iter().filter_map(|s| s.progress.full_stamp()).max();
-    let prepare = |stream: &mut Stream, pool: Option<&ThreadPool>| {
+    let prepare = |stream: &mut Stream, workers: Option<&Workers>| {
         if let Some(newest) = newest {
             stream.progress.go_by(newest);
         }
-        stream.prepare(pool, share.max(1000));
+        stream.prepare(workers, share.max(1000));
     };
-    match (&pool, &mut streams[..]) {
+    match pool {
         // A thread of the pool must not wait for the pool: of several inputs each is read by one.
-        (Some(pool), [_, _, ..]) => {
-            pool.install(|| streams.par_iter_mut().for_each(|one| prepare(one, None)));
-        }
-        (pool, few) => few.iter_mut().for_each(|one| prepare(one, pool.as_ref())),
+        Some(pool) => pool.install(|| streams.par_iter_mut().for_each(|one| prepare(one, None))),
+        None => streams
+            .iter_mut()
+            .for_each(|one| prepare(one, Some(&workers))),
     }
     while let Some((turn, limit)) = next_turn(&streams) {
         let stream = &mut streams[turn];
@@ -65,7 +61,7 @@ pub fn read_all(
                 consume(event);
             }
             if stream.queue.is_empty() {
-                stream.refill(pool.as_ref());
+                stream.refill(Some(&workers));
             }
             if !stream
                 .queue
@@ -90,6 +86,30 @@ pub fn read_all(
         .remarks
         .extend(outcome.failures.iter().map(Error::to_string));
     outcome
+}
+
+/// Threads that are started when they are first needed: memory is had more cheaply while there is but one.
+struct Workers {
+    threads: usize,
+    pool: OnceLock<Option<ThreadPool>>,
+}
+
+impl Workers {
+    fn new(threads: usize) -> Workers {
+        Workers {
+            threads,
+            pool: OnceLock::new(),
+        }
+    }
+
+    /// The threads, if there are to be several.
+    fn pool(&self) -> Option<&ThreadPool> {
+        let build = || {
+            let builder = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
+            (self.threads > 1).then(|| builder.build().ok()).flatten()
+        };
+        self.pool.get_or_init(build).as_ref()
+    }
 }
 
 /// A place in the merged order: the stamp an event goes by, and the position of its input.
@@ -182,10 +202,10 @@ impl Stream {
     }
 
     /// Reads up to `most` events; an input that ends before is arranged as a whole.
-    fn prepare(&mut self, pool: Option<&ThreadPool>, most: usize) {
+    fn prepare(&mut self, workers: Option<&Workers>, most: usize) {
         let mut events = Vec::new();
         while !self.ended && events.len() <= most {
-            events.extend(self.read(pool));
+            events.extend(self.read(workers));
         }
         if self.ended && events.len() <= most {
             let (arranged, how) = order::arrange(events);
@@ -197,14 +217,14 @@ impl Stream {
         self.last = events.iter().find_map(|event| event.at);
         self.enqueue(events);
         if self.queue.is_empty() {
-            self.refill(pool);
+            self.refill(workers);
         }
     }
 
     /// Reads on until there is an event or the end.
-    fn refill(&mut self, pool: Option<&ThreadPool>) {
+    fn refill(&mut self, workers: Option<&Workers>) {
         while self.queue.is_empty() && !self.ended {
-            let events = self.read(pool);
+            let events = self.read(workers);
             self.enqueue(events);
         }
     }
@@ -217,8 +237,9 @@ impl Stream {
     }
 
     /// The events of the next block. With a pool, the blocks behind it are scanned while these events are used.
-    fn read(&mut self, pool: Option<&ThreadPool>) -> Vec<Event> {
-        let pool = pool.filter(|_| !self.sparing || self.progress.is_dense());
+    fn read(&mut self, workers: Option<&Workers>) -> Vec<Event> {
+        let wanted = !self.sparing || self.progress.is_dense();
+        let pool = workers.filter(|_| wanted).and_then(Workers::pool);
         let at_once = pool.map_or(1, |pool| BLOCKS_PER_THREAD * pool.current_num_threads());
         while self.ahead.len() < at_once
             && let Some(block) = self.next_block()
