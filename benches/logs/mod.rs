@@ -442,7 +442,10 @@ impl Logs {
 }
 
 /// A log of about `bytes` bytes, ended at a line.
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "the benchmark uses it, the program that only writes lines does not"
+)]
 pub fn log(bytes: usize, settings: Settings) -> Vec<u8> {
     let mut logs = Logs::new(settings);
     let mut out = Vec::with_capacity(bytes + 8_192);

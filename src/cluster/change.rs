@@ -142,8 +142,8 @@ changes! {
     /// Two components say at the same time that they are quorate.
     BothQuorate "partition.both-quorate" { components: Vec<String> }
     /// An operation on a guest was refused because of a lock. `lock`: that of its configuration, or flock for the file beside
-    /// it. `owner`: the task that took it, as far as the log shows; `owner_state`: running, dead (its node booted anew before
-    /// it ended), failed (it ended with an error), or unknown.
+    /// it. `owner`: the task that took it, as far as the log shows; `owner_state`: running, maybe-running (a job of several guests, or one of
+    /// more than a day), dead (its node booted anew before it ended), failed (it ended with an error), or unknown.
     GuestLockRefused "guest.lock-refused" {
         guest: Option<String>, id: Option<String>, tool: &'static str, lock: String, owner: Option<String>, owner_state: &'static str,
     }

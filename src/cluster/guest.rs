@@ -3,16 +3,21 @@
 //! Never: knows a configuration; says that a lock is still there.
 
 use super::{Change, ChangeKind, Seen, Sink};
+use crate::event::Kind;
+use crate::event::pve_ha_lrm::PveHaLrm;
 use crate::event::pve_lock::{self, PveLock};
 use crate::event::pve_replication::PveReplication;
 use crate::event::pve_storage::PveStorage;
 use crate::event::pve_task::PveTask;
-use crate::event::{Kind, kernel::Kernel};
 use crate::model::{Basis, Observer, Value, When};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Tasks that are remembered.
 const TASKS: usize = 512;
+/// A task without an end that began longer ago is not taken to run still.
+const LONGEST_S: f64 = 86_400.0;
+/// That no common snapshot was found is said right before the job's own error.
+const NO_BASE_S: f64 = 60.0;
 /// A disk that is missed this long after HA moved its guest is missed because of that.
 const RECOVERY_S: f64 = 900.0;
 
@@ -26,8 +31,10 @@ pub struct Guests {
     recovered: BTreeMap<String, (When, String)>,
     /// When a run of a replication job last ended well.
     replicated: BTreeMap<String, When>,
-    /// That no common snapshot was found was said, and the job's own error comes next.
-    no_base: bool,
+    /// Where and when it was said that no common snapshot was found; the job's own error comes next.
+    no_base: Option<(Observer, When)>,
+    /// The service that the LRM of a node began to start last.
+    starting: BTreeMap<Observer, String>,
     /// The process that was refused last: the end of its task says it again.
     refused: Option<(Observer, u64)>,
 }
@@ -41,6 +48,18 @@ struct Task {
     id: String,
     began: When,
     state: State,
+}
+
+impl Task {
+    /// How far it is, as far as that is known: which guest a job of several is at is not.
+    fn word(&self, now: When) -> &'static str {
+        let young = |span: crate::model::Span| span.seconds() <= LONGEST_S;
+        match self.state {
+            State::Running if self.id.is_empty() => "maybe-running",
+            State::Running if !now.since(self.began).is_none_or(young) => "maybe-running",
+            state => state.word(),
+        }
+    }
 }
 
 /// How far a task is.
@@ -70,6 +89,10 @@ struct Guest<'a> {
     id: Option<&'a str>,
     /// What administers it: `qm` or `pct`.
     tool: &'static str,
+    /// The process that was refused: it is not the one that holds the lock.
+    by: Option<u64>,
+    /// Whether that is a backup: of those on one node, one runs at a time.
+    by_backup: bool,
 }
 
 impl Guests {
@@ -85,12 +108,15 @@ impl Guests {
             Kind::PveLock(lock) => self.lock(lock, seen, out),
             Kind::PveStorage(storage) => self.storage(storage, seen, out),
             Kind::PveReplication(replication) => self.replication(replication, seen, out),
-            Kind::Kernel(Kernel::LinuxVersion { .. }) => self.booted(seen.node),
             Kind::PveHaLrm(_) | Kind::PveHaCrm(_) => {
                 let fields = seen.event.kind.fields();
                 let service = fields.into_iter().find(|(name, _)| *name == "service");
                 if let Some((_, Value::Text(service))) = service {
-                    self.under_ha.insert(service.into());
+                    let service = String::from(service);
+                    if let Kind::PveHaLrm(PveHaLrm::ServiceStarting { .. }) = &seen.event.kind {
+                        self.starting.insert(seen.node, service.clone());
+                    }
+                    self.under_ha.insert(service);
                 }
             }
             _ => {}
@@ -106,7 +132,7 @@ impl Guests {
     }
 
     /// Whatever ran on a node is dead when it boots.
-    fn booted(&mut self, node: Observer) {
+    pub fn booted(&mut self, node: Observer) {
         let running = |task: &&mut Task| task.node == node && task.state == State::Running;
         for task in self.tasks.iter_mut().filter(running) {
             task.state = State::Dead;
@@ -141,7 +167,7 @@ impl Guests {
         match task {
             PveTask::Started { task, id, pid, .. } => self.begin(task, id, Some(pid.0), seen),
             PveTask::BackupFailed { id, err } => {
-                self.error(err, Some(&id.to_string()), None, seen, out);
+                self.error(err, Some(&id.to_string()), Some("vzdump"), None, seen, out);
             }
             PveTask::Ended {
                 task,
@@ -155,11 +181,11 @@ impl Guests {
                 self.end(task, id, state, seen.node);
                 let told = self.refused.take() == Some((seen.node, pid.0));
                 if !told && !fine {
-                    self.error(status, Some(id), Some(task), seen, out);
+                    self.error(status, Some(id), Some(task), Some(pid.0), seen, out);
                 }
             }
             PveTask::Failed { err } | PveTask::StartFailed { err } => {
-                self.error(err, None, None, seen, out);
+                self.error(err, None, None, None, seen, out);
             }
             _ => {}
         }
@@ -171,6 +197,7 @@ impl Guests {
         text: &str,
         id: Option<&str>,
         task: Option<&str>,
+        pid: Option<u64>,
         seen: &Seen<'_>,
         out: &mut Sink,
     ) {
@@ -184,6 +211,8 @@ impl Guests {
                 let guest = Guest {
                     id: id.filter(|id| !id.is_empty()),
                     tool: if vm { "qm" } else { "pct" },
+                    by: pid,
+                    by_backup: task == Some("vzdump"),
                 };
                 self.refuse(guest, lock, seen, out);
             }
@@ -200,10 +229,13 @@ impl Guests {
                 let mut tasks = self.tasks.iter().rev();
                 let task = pid.and_then(|_| tasks.find(own));
                 let id = task.map(|task| task.id.clone());
+                let id = id.filter(|id| !id.is_empty());
                 self.refused = pid.map(|pid| (seen.node, pid));
                 let guest = Guest {
                     id: id.as_deref(),
                     tool: if &*guest.0 == "CT" { "pct" } else { "qm" },
+                    by: pid,
+                    by_backup: &*seen.event.program == "vzdump",
                 };
                 self.refuse(guest, lock, seen, out);
             }
@@ -219,7 +251,13 @@ impl Guests {
                 let id = id.strip_suffix(end).filter(|id| is_id(id));
                 if id.is_some() {
                     self.refused = pid.map(|pid| (seen.node, pid));
-                    self.refuse(Guest { id, tool }, "flock", seen, out);
+                    let guest = Guest {
+                        id,
+                        tool,
+                        by: pid,
+                        by_backup: false,
+                    };
+                    self.refuse(guest, "flock", seen, out);
                 }
             }
             _ => {}
@@ -231,7 +269,9 @@ impl Guests {
             let own = |task: &&Task| {
                 // A backup job of several guests names none; what it does it does on its own node.
                 let of_guest = task.id == id || task.id.is_empty() && task.node == seen.node;
-                of_guest && takes(&task.kind, lock) && task.state != State::Done
+                let refused = guest.by.is_some() && task.pid == guest.by && task.node == seen.node
+                    || guest.by_backup && task.kind == "vzdump" && task.state == State::Running;
+                of_guest && !refused && takes(&task.kind, lock) && task.state != State::Done
             };
             self.tasks.iter().rev().find(own)
         });
@@ -245,7 +285,7 @@ impl Guests {
                 Some(at) => format!("{} since {at}", task.kind),
                 None => task.kind.clone(),
             }),
-            owner_state: owner.map_or("unknown", |task| task.state.word()),
+            owner_state: owner.map_or("unknown", |task| task.word(seen.when)),
         };
         out.push(seen, Basis::Stated, change);
     }
@@ -258,12 +298,23 @@ impl Guests {
             PveStorage::NotAvailable { storage, .. } => (None, Some(storage.to_string())),
             _ => return,
         };
-        let id = volume.as_deref().and_then(guest_of_volume);
+        // A storage names no guest; the one that HA just began to start here is meant, if HA's own process says it.
+        let of_ha = &*seen.event.program == "pve-ha-lrm";
+        let starting = self.starting.get(&seen.node).filter(|_| of_ha);
+        let id = volume.as_deref().and_then(guest_of_volume).or_else(|| {
+            let service = starting.filter(|_| volume.is_none())?;
+            service.split(':').nth(1)
+        });
         let recent = |service: &&String| {
-            let (when, _) = &self.recovered[*service];
+            let (when, to) = &self.recovered[*service];
+            let there = seen
+                .event
+                .host
+                .as_ref()
+                .is_none_or(|host| host.as_str() == to);
             let since = seen.when.since(*when);
             let soon = since.is_none_or(|span| span.seconds() <= RECOVERY_S);
-            soon && id.is_none_or(|id| is_of(service, id))
+            soon && there && id.is_some_and(|id| is_of(service, id))
         };
         let recovered = self.recovered.keys().rfind(recent);
         let guest = match (id, recovered) {
@@ -286,9 +337,12 @@ impl Guests {
             PveReplication::JobDone { job } => {
                 self.replicated.insert(job.to_string(), seen.when);
             }
-            PveReplication::NoBase { .. } => self.no_base = true,
+            PveReplication::NoBase { .. } => self.no_base = Some((seen.node, seen.when)),
             PveReplication::JobFailed { job, err } => {
-                let no_base = std::mem::take(&mut self.no_base);
+                let no_base = self.no_base.take().is_some_and(|(node, when)| {
+                    let since = seen.when.since(when);
+                    node == seen.node && since.is_none_or(|span| span.seconds() <= NO_BASE_S)
+                });
                 let id = job.split('-').next().unwrap_or_default();
                 let guest = self.name(id);
                 let good = self.replicated.get(&**job).and_then(|when| when.at);

@@ -231,6 +231,7 @@ impl Cluster {
         let node = self.nodes.entry(observer).or_default();
 
         if node.power.step(&seen, &standing(node), sink) {
+            self.guests.booted(observer);
             *node = Node {
                 power: std::mem::take(&mut node.power),
                 ..Node::default()

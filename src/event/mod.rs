@@ -243,6 +243,10 @@ pub fn read_message_alone(message: &str, cut: bool) -> Option<Kind> {
         .or_else(|| kernel::read(message, cut).filter(kernel::is_unmistakable))
         .or_else(|| pve_lock::read_cluster(message, cut))
         .or_else(|| pve_replication::read(message, cut))
+        .or_else(|| {
+            let backup = message.starts_with("ERROR: Backup of VM ");
+            backup.then(|| of_proxmox(message, cut)).flatten()
+        })
         .or_else(|| pve_lock::read(message, cut))
         .or_else(|| pve_storage::read_alone(message, cut))
         .or_else(|| pve_task::read_alone(message, cut))
@@ -272,6 +276,12 @@ fn of_proxmox(message: &str, cut: bool) -> Option<Kind> {
         // What a task failed for says more than that it did, but the end of one is needed to know that it ended.
         Some(task @ pve_task::PveTask::Ended { .. }) => {
             return pve_lock::read_cluster(message, cut).or(Some(Kind::PveTask(task)));
+        }
+        // It names the guest, which the error in it does not.
+        Some(task @ pve_task::PveTask::BackupFailed { .. }) => {
+            return pve_lock::read_cluster(message, cut)
+                .or_else(|| pve_storage::read(message, cut))
+                .or(Some(Kind::PveTask(task)));
         }
         Some(task) if !task.is_error() => return Some(Kind::PveTask(task)),
         task => task.map(Kind::PveTask),
