@@ -119,7 +119,7 @@ impl Analyzer {
                     text: event.text.clone(),
                 }],
             };
-            self.engine.see(&fact, &mut updates);
+            self.engine.see(fact, &mut updates);
         }
         self.take(&mut changes, &mut updates);
         self.changes = changes;
@@ -191,6 +191,16 @@ impl Analyzer {
     fn take(&mut self, changes: &mut Vec<Change>, updates: &mut Vec<Update>) {
         for change in changes.drain(..) {
             self.lanes.step(&change);
+            if matches!(change.kind, ChangeKind::BootJudged { .. }) {
+                self.boots.push(change.clone());
+            }
+            if !matches!(change.kind, ChangeKind::NetworkSign { .. }) {
+                if self.timeline.len() < TIMELINE {
+                    self.timeline.push(change.clone());
+                } else {
+                    self.timeline_left_out += 1;
+                }
+            }
             if self.engine.wants(change.kind.name()) {
                 let fact = Fact {
                     name: change.kind.name(),
@@ -198,19 +208,9 @@ impl Analyzer {
                     node: change.node,
                     fields: change.kind.fields(),
                     basis: change.basis,
-                    lines: change.lines.clone(),
+                    lines: change.lines,
                 };
-                self.engine.see(&fact, updates);
-            }
-            if matches!(change.kind, ChangeKind::BootJudged { .. }) {
-                self.boots.push(change.clone());
-            }
-            if !matches!(change.kind, ChangeKind::NetworkSign { .. }) {
-                if self.timeline.len() < TIMELINE {
-                    self.timeline.push(change);
-                } else {
-                    self.timeline_left_out += 1;
-                }
+                self.engine.see(fact, updates);
             }
         }
     }

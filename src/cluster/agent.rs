@@ -152,7 +152,7 @@ impl Agent {
                 let lost = Lost {
                     when: seen.when,
                     lock: lock.value().to_string(),
-                    line: seen.line.clone(),
+                    line: seen.line(),
                     unfed,
                     armed,
                 };
@@ -184,7 +184,7 @@ impl Agent {
             seen.when,
             Basis::Inferred,
             change,
-            vec![seen.line.clone(), lost.line],
+            vec![seen.line(), lost.line],
         );
     }
 
@@ -214,7 +214,7 @@ impl Agent {
             near_miss: lrm && lost.armed != Some(false),
         };
         let basis = if lrm { Basis::Inferred } else { Basis::Stated };
-        out.push_at(seen.when, basis, change, vec![seen.line.clone(), lost.line]);
+        out.push_at(seen.when, basis, change, vec![seen.line(), lost.line]);
     }
 
     /// How much of the 60 s had been used by `now`, at least: by stamps since the last token, else by the silence that token

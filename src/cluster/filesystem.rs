@@ -167,7 +167,7 @@ impl Filesystem {
             Pmxcfs::SyncStart {} | Pmxcfs::SyncRequest { .. } => {
                 group
                     .syncing
-                    .get_or_insert_with(|| (seen.when, seen.line.clone()));
+                    .get_or_insert_with(|| (seen.when, seen.line()));
                 return;
             }
             Pmxcfs::AllStates {} => return,

@@ -59,6 +59,8 @@ pub struct Manager {
     fencing: BTreeMap<Observer, Fencing>,
     /// Services that could not be brought back, with the node they were to run on.
     failed: BTreeMap<String, Observer>,
+    /// Where in the ledger the latest outage of a service is.
+    latest: BTreeMap<String, usize>,
     /// The outage ledger, in the order of recoveries.
     pub outages: Vec<Outage>,
 }
@@ -101,13 +103,10 @@ impl Manager {
             }
             Kind::PveHaLrm(PveHaLrm::ServiceStarted { service }) => {
                 let service = service.value().to_string();
-                let waiting = self
-                    .outages
-                    .iter_mut()
-                    .rev()
-                    .find(|outage| *outage.service == *service && outage.up.is_none());
-                if let Some(outage) =
-                    waiting.filter(|outage| outage.to.is_none_or(|to| to == seen.node))
+                let latest = self.latest.get(&service);
+                if let Some(outage) = latest.and_then(|n| self.outages.get_mut(*n))
+                    && outage.up.is_none()
+                    && outage.to.is_none_or(|to| to == seen.node)
                 {
                     outage.up = Some(seen.when);
                 }
@@ -143,7 +142,7 @@ impl Manager {
                 let service = Name::from(service.value().to_string().as_str());
                 let fencing = self.fencing.get(&node);
                 let planned = fencing.is_some_and(|fencing| fencing.planned);
-                self.outages.push(Outage {
+                self.lost(Outage {
                     service: service.clone(),
                     from: node,
                     to: target,
@@ -164,7 +163,7 @@ impl Manager {
                     seen.when,
                     Basis::Stated,
                     change,
-                    vec![seen.line.clone()],
+                    vec![seen.line()],
                 );
             }
             PveHaCrm::ServiceState {
@@ -175,13 +174,7 @@ impl Manager {
                 let service = service.value().to_string();
                 if let Some(node) = self.failed.remove(&service) {
                     let change = ChangeKind::ServiceBack { service };
-                    out.push_for(
-                        node,
-                        seen.when,
-                        Basis::Stated,
-                        change,
-                        vec![seen.line.clone()],
-                    );
+                    out.push_for(node, seen.when, Basis::Stated, change, vec![seen.line()]);
                 }
             }
             PveHaCrm::RecoverFailed {
@@ -192,7 +185,7 @@ impl Manager {
                 let service = service.value().to_string();
                 if self.failed.insert(service.clone(), node).is_none() {
                     let fencing = self.fencing.get(&node);
-                    self.outages.push(Outage {
+                    self.lost(Outage {
                         service: Name::from(service.as_str()),
                         from: node,
                         to: None,
@@ -208,13 +201,7 @@ impl Manager {
                     why: "no-node",
                     name: Some((**name).to_owned()),
                 };
-                out.push_for(
-                    node,
-                    seen.when,
-                    Basis::Stated,
-                    change,
-                    vec![seen.line.clone()],
-                );
+                out.push_for(node, seen.when, Basis::Stated, change, vec![seen.line()]);
             }
             PveHaCrm::ServiceState {
                 service,
@@ -222,12 +209,8 @@ impl Manager {
                 ..
             } => {
                 let service = service.value().to_string();
-                let node = self
-                    .outages
-                    .iter()
-                    .rev()
-                    .find(|outage| *outage.service == *service)
-                    .and_then(|outage| outage.to);
+                let latest = self.latest.get(&service);
+                let node = latest.and_then(|n| self.outages.get(*n)?.to);
                 let node = node.unwrap_or(seen.node);
                 self.failed.insert(service.clone(), node);
                 let change = ChangeKind::ServiceFailed {
@@ -235,16 +218,17 @@ impl Manager {
                     why: "error-state",
                     name: None,
                 };
-                out.push_for(
-                    node,
-                    seen.when,
-                    Basis::Stated,
-                    change,
-                    vec![seen.line.clone()],
-                );
+                out.push_for(node, seen.when, Basis::Stated, change, vec![seen.line()]);
             }
             _ => {}
         }
+    }
+
+    /// Writes an outage into the ledger.
+    fn lost(&mut self, outage: Outage) {
+        self.latest
+            .insert(outage.service.to_string(), self.outages.len());
+        self.outages.push(outage);
     }
 
     fn node_state(
@@ -280,7 +264,7 @@ impl Manager {
                     by: seen.node,
                     master_since,
                 });
-                fencing.decided = Some((seen.when, seen.line.clone()));
+                fencing.decided = Some((seen.when, seen.line()));
                 fencing.acknowledged = None;
                 fencing.planned = false;
                 fencing.by = seen.node;
@@ -297,13 +281,7 @@ impl Manager {
                         acknowledged: false,
                         name: name.to_owned(),
                     };
-                    out.push_for(
-                        node,
-                        when,
-                        Basis::Stated,
-                        change,
-                        vec![line, seen.line.clone()],
-                    );
+                    out.push_for(node, when, Basis::Stated, change, vec![line, seen.line()]);
                 }
             }
             _ => {}
@@ -344,13 +322,13 @@ impl Manager {
             gap_s.is_some_and(|gap| gap > ROUND_S) && departure.left_cleanly == Some(false);
         fencing.planned = (departure.shut_down && !waited)
             || (same_round && !new_master && departure.left_cleanly == Some(true));
-        fencing.acknowledged = Some((seen.when, seen.line.clone()));
+        fencing.acknowledged = Some((seen.when, seen.line()));
         let mut lines: Vec<Line> = fencing
             .decided
             .iter()
             .map(|(_, line)| line.clone())
             .collect();
-        lines.push(seen.line.clone());
+        lines.push(seen.line());
         let change = ChangeKind::NodeFenced {
             by: None,
             planned: fencing.planned,

@@ -97,21 +97,21 @@ impl Membership {
                     told: false,
                     // A list that was cut holds fewer ids than it counts.
                     members: (nodes.len() == *count as usize).then(|| nodes.clone()),
-                    lines: vec![seen.line.clone()],
+                    lines: vec![seen.line()],
                 });
                 formed
             }
             Corosync::Quorum(Quorum::SyncJoined { nodes, .. }) => {
                 if let Some(syncing) = &mut self.syncing {
                     syncing.joined.clone_from(nodes);
-                    syncing.lines.push(seen.line.clone());
+                    syncing.lines.push(seen.line());
                 }
                 None
             }
             Corosync::Quorum(Quorum::SyncLeft { nodes, .. }) => {
                 if let Some(syncing) = &mut self.syncing {
                     syncing.left.clone_from(nodes);
-                    syncing.lines.push(seen.line.clone());
+                    syncing.lines.push(seen.line());
                 }
                 None
             }
@@ -121,7 +121,7 @@ impl Membership {
                 let (members, mut lines) = syncing.map_or((None, Vec::new()), |syncing| {
                     (syncing.members, syncing.lines)
                 });
-                lines.insert(0, seen.line.clone());
+                lines.insert(0, seen.line());
                 self.forming = Some(Forming {
                     when: seen.when,
                     ring: Some(ring.clone()),
@@ -138,7 +138,7 @@ impl Membership {
                 self.adopt_sync();
                 if let Some(forming) = &mut self.forming {
                     forming.failed.clone_from(failed);
-                    forming.lines.push(seen.line.clone());
+                    forming.lines.push(seen.line());
                 }
                 None
             }
@@ -154,7 +154,7 @@ impl Membership {
                     if nodes.len() == *count as usize {
                         forming.members = Some(nodes.clone());
                     }
-                    forming.lines.push(seen.line.clone());
+                    forming.lines.push(seen.line());
                 }
                 None
             }

@@ -40,8 +40,17 @@ pub struct Seen<'a> {
     pub when: When,
     /// Whose log it is in.
     pub node: Observer,
+}
+
+impl Seen<'_> {
     /// The line, to be kept as evidence.
-    pub line: Line,
+    pub fn line(&self) -> Line {
+        Line {
+            place: self.event.place,
+            at: self.event.at,
+            text: self.event.text.clone(),
+        }
+    }
 }
 
 /// Where machines put their changes.
@@ -54,7 +63,7 @@ pub struct Sink {
 impl Sink {
     /// A change that this very event shows.
     pub fn push(&mut self, seen: &Seen<'_>, basis: Basis, kind: ChangeKind) {
-        self.push_for(seen.node, seen.when, basis, kind, vec![seen.line.clone()]);
+        self.push_for(seen.node, seen.when, basis, kind, vec![seen.line()]);
     }
 
     /// A change of the node that is being stepped, at another time.
@@ -180,16 +189,10 @@ impl Cluster {
             .roster
             .observer(event.host.as_deref(), event.place.source);
         self.sources.insert((event.place.source, observer));
-        let line = Line {
-            place: event.place,
-            at: event.at,
-            text: event.text.clone(),
-        };
         let seen = Seen {
             event,
             when,
             node: observer,
-            line,
         };
         self.identify(&seen);
         self.votes.step(&seen);
@@ -294,11 +297,10 @@ impl Cluster {
         daemon::step(&seen, sink);
         storage::step(&seen, sink);
         node.network.step(&seen, sink);
-        for n in 0..sink.changes.len() {
-            let change = sink.changes[n].clone();
-            if change.node == Some(observer) {
-                node.network.change(&change, sink);
-            }
+        // What these changes are signs of stands behind them.
+        let changes = std::mem::take(&mut sink.changes);
+        for change in changes.iter().filter(|c| c.node == Some(observer)) {
+            node.network.change(change, sink);
         }
         let settled = matches!(
             event.kind,
@@ -310,6 +312,7 @@ impl Cluster {
         if settled && !node.links.any_down() && !node.token.missing() {
             node.network.settled();
         }
+        out.extend(changes);
         out.append(&mut sink.changes);
         observer
     }
@@ -424,12 +427,12 @@ impl Cluster {
                     .collect();
                 if let [id] = own[..] {
                     self.roster
-                        .learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                        .learn_id(seen.node, id, Basis::Inferred, &seen.line());
                 }
             }
             Kind::Pmxcfs(_, Pmxcfs::LeftGroup { member }) => {
                 self.roster
-                    .learn_id(seen.node, member.node, Basis::Stated, &seen.line);
+                    .learn_id(seen.node, member.node, Basis::Stated, &seen.line());
             }
             Kind::Corosync(Corosync::Quorum(corosync::quorum::Quorum::SyncMembers {
                 nodes,
@@ -437,7 +440,7 @@ impl Cluster {
             })) => {
                 if let [id] = nodes[..] {
                     self.roster
-                        .learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                        .learn_id(seen.node, id, Basis::Inferred, &seen.line());
                 }
             }
             Kind::Corosync(Corosync::Quorum(corosync::quorum::Quorum::Members {
@@ -446,11 +449,11 @@ impl Cluster {
             })) => {
                 if let [id] = nodes[..] {
                     self.roster
-                        .learn_id(seen.node, id, Basis::Inferred, &seen.line);
+                        .learn_id(seen.node, id, Basis::Inferred, &seen.line());
                 }
             }
             Kind::Pmxcfs(_, Pmxcfs::Resolved { node, .. }) => {
-                self.roster.learn_name(seen.node, node, &seen.line)
+                self.roster.learn_name(seen.node, node, &seen.line())
             }
             // The LRM only ever holds its own node's lock.
             Kind::Ha(
@@ -463,7 +466,7 @@ impl Cluster {
                     ..
                 },
             ) => {
-                self.roster.learn_name(seen.node, node, &seen.line);
+                self.roster.learn_name(seen.node, node, &seen.line());
             }
             _ => {}
         }

@@ -112,7 +112,7 @@ impl Partitions {
             .find(|(_, _, quorate)| *quorate == Some(true));
         if let Some((_, theirs, _)) = other {
             let components = vec![ids(&mine.members), ids(&theirs.members)];
-            let mut lines = vec![seen.line.clone()];
+            let mut lines = vec![seen.line()];
             lines.extend(theirs.lines);
             out.push_cluster(
                 seen.when,
@@ -288,7 +288,7 @@ impl Partitions {
             }
             process.latest = order;
         }
-        self.reunion(seen.node, &seen.line, quorum_needed, out);
+        self.reunion(seen.node, &seen.line(), quorum_needed, out);
     }
 
     /// After a reunion, members listed with the pids that they had before lived through the separation. pmxcfs may list them
@@ -364,7 +364,7 @@ impl Partitions {
                 proof: "alive-elsewhere",
             };
             let mut lines = split.lines;
-            lines.push(seen.line.clone());
+            lines.push(seen.line());
             out.push_cluster(split.when, Basis::Inferred, change, lines);
             self.tell(&[node]);
         }

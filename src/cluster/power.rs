@@ -231,7 +231,7 @@ impl Power {
             self.begin(seen, standing, marker);
         } else if let (Some(marker), Some(booting)) = (marker, &mut self.booting) {
             booting.markers.push(marker);
-            push_few(&mut booting.lines, seen.line.clone());
+            push_few(&mut booting.lines, seen.line());
             booting.when.at = booting.when.at.or(seen.when.at);
         }
         self.sign(seen, out);
@@ -239,7 +239,7 @@ impl Power {
             booting.events += 1;
             booting.when.at = booting.when.at.or(seen.when.at);
             if unclean(&seen.event.kind) {
-                push_few(&mut booting.unclean, seen.line.clone());
+                push_few(&mut booting.unclean, seen.line());
             }
             let settled = booting.events > SETTLE_EVENTS
                 || seen
@@ -251,7 +251,7 @@ impl Power {
             }
         }
         if self.follows(seen) {
-            self.last = Some((seen.when, seen.line.clone()));
+            self.last = Some((seen.when, seen.line()));
         }
         self.spoke |= !is_narrow(&seen.event.kind, &seen.event.text);
         begins
@@ -447,7 +447,7 @@ impl Power {
         self.shutdown_said = false;
         self.booting = Some(Booting {
             when: seen.when,
-            lines: vec![seen.line.clone()],
+            lines: vec![seen.line()],
             markers: marker.into_iter().collect(),
             events: 0,
             unclean: Vec::new(),
@@ -484,7 +484,7 @@ impl Power {
                 self.signs.remove(latest);
             }
         }
-        self.signs.push((sign, seen.when, seen.line.clone()));
+        self.signs.push((sign, seen.when, seen.line()));
     }
 
     /// Judges the boot that is beginning, and how the one before ended.
@@ -564,7 +564,7 @@ impl Power {
     fn record(&mut self, record: &Last, seen: &Seen<'_>, out: &mut Sink) {
         match record {
             Last::Reboot { .. } => {
-                let before = self.recorded_boot.replace((seen.when, seen.line.clone()));
+                let before = self.recorded_boot.replace((seen.when, seen.line()));
                 let orderly = std::mem::take(&mut self.recorded_shutdown);
                 if let Some((_, line)) = before {
                     let (verdict, sign) = if orderly {
@@ -578,7 +578,7 @@ impl Power {
                         signs_for: vec![sign.name()],
                         signs_against: Vec::new(),
                     };
-                    let lines = vec![line, seen.line.clone()];
+                    let lines = vec![line, seen.line()];
                     if orderly {
                         let shutdown = ChangeKind::ShutDown {
                             verdict: "graceful",
@@ -599,13 +599,13 @@ impl Power {
             // A run of the last boot that the records begin in: it was up, so a boot after it ended it.
             Last::Runlevel { .. } => {
                 if self.recorded_boot.is_none() {
-                    self.recorded_boot = Some((seen.when, seen.line.clone()));
+                    self.recorded_boot = Some((seen.when, seen.line()));
                 }
             }
             // A session that `last` calls crashed: a boot follows without a shutdown before it.
             Last::Crash { .. } => {
                 self.recorded_boot
-                    .get_or_insert_with(|| (seen.when, seen.line.clone()));
+                    .get_or_insert_with(|| (seen.when, seen.line()));
                 self.recorded_shutdown = false;
             }
         }

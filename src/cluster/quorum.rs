@@ -56,7 +56,7 @@ impl Quorum {
             Kind::Pmxcfs(_, Pmxcfs::QuorumLost {})
                 if !corosync_gone && self.quorate != Some(false) =>
             {
-                let (when, line) = (seen.when, seen.line.clone());
+                let (when, line) = (seen.when, seen.line());
                 self.hearsay.get_or_insert(Hearsay {
                     when,
                     line,

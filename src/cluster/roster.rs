@@ -39,11 +39,16 @@ pub struct Identity {
     pub has_log: bool,
 }
 
+/// Spellings that are kept: as many as are found faster one by one than by their lower case.
+const SPELLINGS: usize = 32;
+
 /// Who was who.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
     nodes: Vec<Identity>,
     by_name: BTreeMap<Name, Observer>,
+    /// Spellings that were asked for, with whom they name: nearly every line names one of a few.
+    spelled: Vec<(Box<str>, Observer)>,
     /// The node that lines without a host belong to, per source.
     of_source: BTreeMap<SourceId, Observer>,
 }
@@ -73,6 +78,19 @@ impl Roster {
 
     /// The node called `name`, which may be known only by name. A domain suffix is dropped: `pve1.lan` is `pve1`.
     pub fn named(&mut self, name: &str) -> Observer {
+        let mut spelled = self.spelled.iter();
+        if let Some((_, observer)) = spelled.find(|(known, _)| **known == *name) {
+            return *observer;
+        }
+        let observer = self.called(name);
+        if self.spelled.len() < SPELLINGS {
+            self.spelled.push((name.into(), observer));
+        }
+        observer
+    }
+
+    /// The node called `name`, by the name that is the same for all spellings.
+    fn called(&mut self, name: &str) -> Observer {
         let short = short_name(name);
         // Host names are one whatever their case; the first spelling is shown.
         let key = Name::from(short.to_lowercase().as_str());

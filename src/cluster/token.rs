@@ -76,7 +76,7 @@ impl Token {
                     self.stated = Some(Known {
                         value: *ms,
                         basis: Basis::Stated,
-                        line: Some(seen.line.clone()),
+                        line: Some(seen.line()),
                     });
                 }
                 if consensus_ms.is_some() {
@@ -122,7 +122,7 @@ impl Token {
                 self.stated = Some(Known {
                     value: (threshold_ms / 0.8).round() as u32,
                     basis: Basis::Measured,
-                    line: Some(seen.line.clone()),
+                    line: Some(seen.line()),
                 });
             }
             Corosync::Main(Main::Starting { .. }) => self.over(None, out),
@@ -170,7 +170,7 @@ impl Token {
         // The first notice of a round comes at 75 percent of the timeout, never before.
         let limit = first.saturating_mul(4) / 3 + 1;
         self.limit_ms = Some(self.limit_ms.map_or(limit, |l| l.min(limit)));
-        self.notice = Some(seen.line.clone());
+        self.notice = Some(seen.line());
         let round = self.enter(Some(ms), seen, out);
         if let Some(round) = &mut self.round {
             round.last_notice_ms = Some(ms);
@@ -192,7 +192,7 @@ impl Token {
                 last_token,
                 latest: seen.when,
                 last_notice_ms: None,
-                line: seen.line.clone(),
+                line: seen.line(),
                 downs_before: self.links.downs,
                 link_was_down: self.links.any_down,
             });

@@ -28,7 +28,7 @@ impl Votes {
                 self.stated = Some(Known {
                     value: *expected,
                     basis: Basis::Stated,
-                    line: Some(seen.line.clone()),
+                    line: Some(seen.line()),
                 });
             }
             Kind::Corosync(Corosync::Quorum(Quorum::Primary {})) => self.pending = Some(true),
@@ -38,7 +38,7 @@ impl Votes {
                 // The primary line stands right before the member list of the ring it speaks of.
                 match self.pending.take() {
                     Some(true) if self.quorate_at.as_ref().is_none_or(|(at, _)| count < at) => {
-                        self.quorate_at = Some((*count, seen.line.clone()));
+                        self.quorate_at = Some((*count, seen.line()));
                     }
                     Some(false) => self.not_quorate_at = self.not_quorate_at.max(Some(*count)),
                     _ => {}

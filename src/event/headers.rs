@@ -2,7 +2,7 @@
 //! In: bytes that begin with a line. Out: who says it, as far as that decides what is looked for in it.
 //! Never: changes what is looked for; what a line is asked for depends on that line alone, headers only save work.
 
-use super::literals::Speaker;
+use super::literals::{Literals, Speaker};
 use crate::record::layout::{Layout, plain_tag};
 
 /// Headers that are kept: a block that merges hosts has several.
@@ -41,23 +41,25 @@ impl Headers {
 
     /// Whether a line whose header is not known is worth reading.
     pub fn may_say(&mut self, line: &[u8]) -> bool {
-        if self.misses > PATIENCE && !Speaker::Anyone.may_say(line) {
+        let literals = Literals::get();
+        let anyone = || literals.may_say(Speaker::Anyone, line, 0, line.len());
+        if self.misses > PATIENCE && !anyone() {
             // Anyone's literals are all there are.
             return false;
         }
         self.misses = self.misses.saturating_add(1);
         let Some(layout) = Layout::learn(line) else {
-            return Speaker::Anyone.may_say(line);
+            return anyone();
         };
         let spoken = layout
             .tag_of(line)
             .and_then(|tag| self.speaker_at(line, tag))
-            .map(|(speaker, message)| speaker.may_say(&line[message..]));
+            .map(|(speaker, message)| literals.may_say(speaker, line, message, line.len()));
         if self.misses <= PATIENCE || self.misses.is_multiple_of(PATIENCE) {
             self.layouts.truncate(LAYOUTS - 1);
             self.layouts.insert(0, layout);
         }
-        spoken.unwrap_or_else(|| Speaker::Anyone.may_say(line))
+        spoken.unwrap_or_else(anyone)
     }
 
     /// Who says the line in which a tag begins at `tag`, and where what is said begins.
@@ -135,24 +137,18 @@ fn slot(name: u128) -> usize {
 }
 
 /// The bytes before the first `[` of `name[pid]:` with zeros behind them, and the length of all of it, if they and the
-/// digits are few. A name that is plain once is so every time, since nothing else of the tag decides it.
+/// digits are few: fewer than a pid can have at most. A name that is plain once is so every time, since nothing else of the tag decides it.
+#[inline]
 fn short_tag(tagged: &[u8]) -> Option<(u128, usize)> {
-    let word = |at: usize| {
-        let bytes = tagged.get(at..at + WORD)?.try_into().ok()?;
-        Some(u128::from_le_bytes(bytes))
-    };
-    let start = word(0)?;
+    let start = u128::from_le_bytes(*tagged.first_chunk::<WORD>()?);
     let length = first_zero(start ^ every(b'['))?;
     let name = start & ((1 << (8 * length)) - 1);
-    let behind = word(length + 1)?;
-    let digits = first_other_than_digit(behind)?;
-    // Ten digits may be more than a pid can be.
-    let plain = (1..10).contains(&digits)
+    let behind = tagged[length + 1..].first_chunk::<WORD>()?;
+    let digits = first_other_than_digit(*behind.first_chunk()?)?;
+    let end = behind[digits..].first_chunk()?;
+    let plain = digits > 0
         && length > 0
-        && matches!(
-            (behind >> (8 * digits)) as u32 & 0xff_ffff,
-            END_BLANK | END_LINE
-        );
+        && matches!(u32::from_le_bytes(*end) & 0xff_ffff, END_BLANK | END_LINE);
     plain.then_some((name, length + digits + 3))
 }
 
@@ -172,8 +168,9 @@ fn first_zero(word: u128) -> Option<usize> {
 }
 
 /// The place of the first byte that is no digit.
-fn first_other_than_digit(word: u128) -> Option<usize> {
-    let off = word ^ every(b'0');
+fn first_other_than_digit(bytes: [u8; 8]) -> Option<usize> {
+    let every = |byte: u8| u64::from_le_bytes([byte; 8]);
+    let off = u64::from_le_bytes(bytes) ^ every(b'0');
     // The high bit of a byte is set if it is above 9, without a carry into the next.
     let others = (((off & every(0x7f)) + every(0x76)) | off) & every(0x80);
     (others != 0).then(|| (others.trailing_zeros() / 8) as usize)

@@ -66,7 +66,7 @@ const DAEMON: &[&str] = &[
 ];
 /// The ZFS event daemon.
 const ZED: &[&str] = &["statechange", "checksum", "class=io", "delay="];
-/// systemd and its companions, a UPS, chronyd.
+/// systemd and its companions, a UPS.
 const SYSTEM: &[&str] = &[
     "ed target",
     "ng in system",
@@ -82,6 +82,15 @@ const SYSTEM: &[&str] = &[
     "Proxmox VE",
     "-guests",
     "Dependency failed",
+    "UPS ",
+    "utdown",
+    "eboot",
+    "tem is ",
+    "will power off",
+    "wer key ",
+];
+/// systemd-logind and a UPS, of what systemd says too.
+const POWER: &[&str] = &[
     "UPS ",
     "utdown",
     "eboot",
@@ -143,8 +152,10 @@ pub enum Speaker {
     Watched,
     /// The kernel.
     Kernel,
-    /// systemd and its companions, chronyd, a UPS.
+    /// systemd.
     System,
+    /// systemd-logind, a UPS: what they say of the end of a boot.
+    Power,
     /// Any other program may be a daemon or a tool of Proxmox VE.
     Daemon,
     /// The ZFS event daemon.
@@ -156,6 +167,9 @@ pub enum Speaker {
 }
 
 impl Speaker {
+    /// How many kinds of speakers there are.
+    pub const COUNT: usize = Speaker::Anyone as usize + 1;
+
     /// Who `program` is.
     pub fn of(program: &[u8]) -> Speaker {
         match program {
@@ -163,7 +177,8 @@ impl Speaker {
             | b"pve-ha-crm" | b"watchdog-mux" | b"systemd-journald" | b"systemd-shutdown"
             | b"chronyd" | b"ntpd" | b"ntpdate" => Speaker::Watched,
             b"kernel" => Speaker::Kernel,
-            b"systemd" | b"systemd-logind" | b"nut-monitor" | b"upsmon" => Speaker::System,
+            b"systemd" => Speaker::System,
+            b"systemd-logind" | b"nut-monitor" | b"upsmon" => Speaker::Power,
             b"sshd" | b"sshd-session" | b"CRON" | b"cron" | b"smartd" | b"rrdcached" | b"snmpd"
             | b"dbus-daemon" | b"rsyslogd" | b"named" | b"dhclient" | b"postfix/smtp"
             | b"postfix/smtpd" | b"postfix/qmgr" | b"postfix/pickup" | b"postfix/cleanup"
@@ -176,24 +191,49 @@ impl Speaker {
 
     /// Whether a line of this speaker is worth reading.
     pub fn may_say(self, line: &[u8]) -> bool {
-        match self {
-            Speaker::Watched => true,
-            Speaker::Quiet => false,
-            Speaker::Kernel => OF_KERNEL.is_in(line),
-            Speaker::System => OF_SYSTEM.is_in(line),
-            Speaker::Daemon => OF_DAEMONS.is_in(line),
-            Speaker::Zed => OF_ZED.is_in(line),
-            Speaker::Anyone => OF_ANYONE.is_in(line),
-        }
+        Literals::get().may_say(self, line, 0, line.len())
     }
 }
 
-static OF_KERNEL: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[KERNEL, KERNEL_TOO]));
-static OF_SYSTEM: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[NAMES, SYSTEM]));
-static OF_DAEMONS: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[DAEMON]));
-static OF_ZED: LazyLock<Finder> = LazyLock::new(|| Finder::new(&[ZED]));
-static OF_ANYONE: LazyLock<Finder> =
-    LazyLock::new(|| Finder::new(&[NAMES, NAMELESS, DAEMON, ZED, SYSTEM, KERNEL]));
+/// What is looked for in the lines of each speaker.
+pub struct Literals([Finder; 6]);
+
+static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
+    Literals([
+        Finder::new(&[KERNEL, KERNEL_TOO]),
+        Finder::new(&[NAMES, SYSTEM]),
+        Finder::new(&[POWER]),
+        Finder::new(&[DAEMON]),
+        Finder::new(&[ZED]),
+        Finder::new(&[NAMES, NAMELESS, DAEMON, ZED, SYSTEM, KERNEL]),
+    ])
+});
+
+impl Literals {
+    /// Those that there are.
+    pub fn get() -> &'static Literals {
+        &LITERALS
+    }
+
+    /// Whether the line of a speaker that stands in `bytes` from `start` to `end` is worth reading.
+    pub fn may_say(&self, speaker: Speaker, bytes: &[u8], start: usize, end: usize) -> bool {
+        let [kernel, system, power, daemon, zed, anyone] = &self.0;
+        let finder = match speaker {
+            Speaker::Watched => return true,
+            Speaker::Quiet => return false,
+            Speaker::Kernel => kernel,
+            Speaker::System => system,
+            Speaker::Power => power,
+            Speaker::Daemon => daemon,
+            Speaker::Zed => zed,
+            Speaker::Anyone => anyone,
+        };
+        finder.is_in(bytes, start, end)
+    }
+}
+
+/// Bytes that a vector search needs to be one; in fewer it compares one by one.
+const VECTOR_BYTES: usize = 40;
 
 /// Searchers for so many literals. A vector search takes up to 16 at full speed, up to 48 at half of it, and slows down
 /// steeply beyond: two small ones beat one of 17 to 32, and one large one beats three small ones.
@@ -224,8 +264,13 @@ impl Finder {
         Finder(literals.chunks(each).map(Group::new).collect())
     }
 
-    fn is_in(&self, line: &[u8]) -> bool {
-        self.0.iter().any(|group| group.is_in(line))
+    fn is_in(&self, bytes: &[u8], start: usize, end: usize) -> bool {
+        // What a short line is followed by is searched with it: no literal holds a line end.
+        let far = end.max((start + VECTOR_BYTES).min(bytes.len()));
+        let stretch = &bytes[start..far];
+        self.0
+            .iter()
+            .any(|group| group.find(stretch).is_some_and(|at| at < end - start))
     }
 }
 
@@ -254,11 +299,12 @@ impl Group {
         }
     }
 
-    fn is_in(&self, line: &[u8]) -> bool {
+    /// Where the first literal begins.
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Group::Packed(searcher) => searcher.find(line).is_some(),
-            Group::Automaton(automaton) => automaton.is_match(line),
-            Group::Everything => true,
+            Group::Packed(searcher) => Some(searcher.find(bytes)?.start()),
+            Group::Automaton(automaton) => Some(automaton.find(bytes)?.start()),
+            Group::Everything => Some(0),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::model::node::{Representative, RingNotation};
 use crate::model::{Fields, LinkId, Member, NodeId, RingId, Value};
+use memchr::{memchr_iter, memchr2};
 use nom::bytes::complete::{tag, take_till1, take_until};
 use nom::character::complete::{char, digit1, hex_digit1};
 use nom::combinator::{all_consuming, map_opt, opt, recognize, rest};
@@ -646,6 +647,9 @@ macro_rules! variant {
     (read $message:ident, $cut:ident, $candidates:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? } [$($piece:tt)*]) => {
         {
             fn read(message: &str, cut: bool) -> Option<($name, bool)> {
+                if !$crate::event::message::may_begin(message, $crate::event::message::first!($($piece)*)) {
+                    return None;
+                }
                 let mut reader = $crate::event::message::Reader::new(message, cut);
                 $crate::event::message::pieces!(reader; $($piece)*);
                 reader.end()?;
@@ -665,6 +669,22 @@ macro_rules! variant {
             $( $crate::event::message::Field::entries($field, stringify!($field), &mut fields); )*
             return fields;
         }
+    };
+}
+
+/// Whether a message may begin with `literal`, by its first byte: that tells most messages apart at once.
+#[inline]
+pub fn may_begin(message: &str, literal: &str) -> bool {
+    message.is_empty() || literal.is_empty() || message.as_bytes()[0] == literal.as_bytes()[0]
+}
+
+/// The literal that a format string begins with, or nothing; part of [`messages!`].
+macro_rules! first {
+    ($literal:literal $($rest:tt)*) => {
+        $literal
+    };
+    ($($rest:tt)*) => {
+        ""
     };
 }
 
@@ -689,13 +709,16 @@ macro_rules! pieces {
     };
 }
 
-pub(crate) use {messages, pieces, variant, words};
+pub(crate) use {first, messages, pieces, variant, words};
 
 /// A message with its runs of blanks folded to one and its ends trimmed: copies collapse the two blanks that several
 /// daemons print, so no format string may depend on them.
 pub fn fold_blanks(message: &str) -> std::borrow::Cow<'_, str> {
     let trimmed = message.trim();
-    let folded = !trimmed.contains("  ") && !trimmed.contains(['\t', '\u{a0}']);
+    let bytes = trimmed.as_bytes();
+    let twice = |at: usize| bytes.get(at + 1) == Some(&b' ');
+    // A no-break space is `c2 a0`.
+    let folded = memchr2(b'\t', 0xc2, bytes).is_none() && !memchr_iter(b' ', bytes).any(twice);
     if folded {
         return std::borrow::Cow::Borrowed(trimmed);
     }

@@ -6,7 +6,7 @@ pub mod chatter;
 pub mod chrony;
 pub mod corosync;
 pub mod ha;
-mod headers;
+pub mod headers;
 pub mod journald;
 pub mod kernel;
 pub mod last;

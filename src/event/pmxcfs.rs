@@ -299,7 +299,11 @@ fn prefix(message: &str) -> IResult<&str, Domain> {
 
 /// ` (dfsm.c:468:dfsm_set_mode)`: what debugging adds to every line.
 fn without_origin(text: &str) -> &str {
-    let Some((message, tail)) = text.rsplit_once(" (") else {
+    let Some((message, tail)) = text
+        .ends_with(')')
+        .then(|| text.rsplit_once(" ("))
+        .flatten()
+    else {
         return text;
     };
     let file = take_till1(|c: char| c == ':' || c == ' ');

@@ -2,9 +2,9 @@
 //! In: whole lines. Out: their `Event`s, and counts that add up to every line.
 //! Never: parses a line that holds no literal of its speaker; knows the block before or the block behind.
 
-use super::headers::Headers;
+use super::headers::{Headers, Known};
 use super::journald::Journald;
-use super::literals::Speaker;
+use super::literals::{Literals, Speaker};
 use super::message::Word;
 use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
@@ -73,6 +73,20 @@ pub fn block(
     limits: &Limits,
     manner: Manner,
 ) -> Scanned {
+    let headers = &mut Headers::default();
+    block_with(headers, bytes, source, first_line, clock, limits, manner)
+}
+
+/// The same, with the headers that were learnt from other blocks of the source.
+pub fn block_with(
+    headers: &mut Headers,
+    bytes: &[u8],
+    source: SourceId,
+    first_line: u64,
+    clock: &Clock,
+    limits: &Limits,
+    manner: Manner,
+) -> Scanned {
     let mut scan = Scan {
         source,
         clock,
@@ -82,10 +96,13 @@ pub fn block(
         chatter: manner.chatter,
         found: Scanned::default(),
     };
-    let mut headers = Headers::default();
-    let mut rest = bytes;
+    let literals = Literals::get();
+    // What is to be read waits until the end: looking is fastest while nothing else is done.
+    let mut waiting: Vec<(Stretch, Known)> = Vec::new();
+    let mut at = 0;
     let mut number = first_line;
-    while let Some(first) = rest.first() {
+    while let Some(first) = bytes.get(at) {
+        let rest = &bytes[at..];
         let known = match first {
             b'\n' | b'\r' | b'/' => None,
             _ => headers.known(rest),
@@ -94,8 +111,12 @@ pub fn block(
         let from = known.map_or(0, |known| known.message);
         let end = memchr(b'\n', &rest[from..]).map(|end| from + end);
         let line = &rest[..end.unwrap_or(rest.len())];
-        rest = end.map_or(b"", |end| &rest[end + 1..]);
-        let here = number;
+        let here = Stretch {
+            start: at,
+            end: at + line.len(),
+            number,
+        };
+        at = end.map_or(bytes.len(), |_| here.end + 1);
         number += 1;
         if line.is_empty() || line == b"\r" {
             scan.found.coverage.blank += 1;
@@ -107,32 +128,45 @@ pub fn block(
         }
         let worth_reading = match known {
             Some(known) if manner.chatter => known.speaker != Speaker::Quiet,
-            None if manner.chatter => {
-                headers.may_say(line);
-                true
+            Some(known) => literals.may_say(known.speaker, rest, known.message, line.len()),
+            None => {
+                // What is learnt of a header changes those that lines wait with.
+                scan.lines(bytes, &mut waiting, headers, limits);
+                headers.may_say(line) || manner.chatter
             }
-            Some(known) => known.speaker.may_say(&line[known.message..]),
-            None => headers.may_say(line),
         };
         if !worth_reading {
             continue;
         }
+        if let Some(known) = known.filter(|_| !manner.wrapped) {
+            waiting.push((here, known));
+            continue;
+        }
         let cut = line.len() >= limits.line_bytes;
-        match manner.wrapped.then(|| scan.joined(line, rest)).flatten() {
+        let behind = &bytes[at..];
+        match manner.wrapped.then(|| scan.joined(line, behind)).flatten() {
             Some((text, more)) => {
-                scan.line(text.as_bytes(), None, here, cut);
+                scan.line(text.as_bytes(), None, here.number, cut);
                 for _ in 0..more {
                     number += 1;
-                    rest = memchr(b'\n', rest).map_or(b"", |end| &rest[end + 1..]);
+                    at += memchr(b'\n', &bytes[at..]).map_or(bytes.len() - at, |end| end + 1);
                 }
             }
             None => {
                 let layout = known.and_then(|known| headers.layout(&known));
-                scan.line(line, layout, here, cut);
+                scan.line(line, layout, here.number, cut);
             }
         }
     }
+    scan.lines(bytes, &mut waiting, headers, limits);
     scan.finish(bytes, number - first_line)
+}
+
+/// Where in a block a line is.
+struct Stretch {
+    start: usize,
+    end: usize,
+    number: u64,
 }
 
 /// A line of any program as the event `log.last-line`; `None` for what no program logged.
@@ -227,6 +261,21 @@ impl Scan<'_> {
         match read_whole(&record) {
             Reading::Event(kind) => Some(Some(kind)),
             Reading::Unknown | Reading::Other => Some(None),
+        }
+    }
+
+    /// Reads lines of known headers.
+    fn lines(
+        &mut self,
+        bytes: &[u8],
+        waiting: &mut Vec<(Stretch, Known)>,
+        headers: &Headers,
+        limits: &Limits,
+    ) {
+        for (here, known) in waiting.drain(..) {
+            let line = &bytes[here.start..here.end];
+            let cut = line.len() >= limits.line_bytes;
+            self.line(line, headers.layout(&known), here.number, cut);
         }
     }
 

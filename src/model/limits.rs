@@ -25,7 +25,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             line_bytes: 64 * 1024,
-            block_bytes: 1024 * 1024,
+            block_bytes: 512 * 1024,
             evidence_lines: 40,
             findings: 5_000,
             unknown_messages: 1_000,

@@ -53,7 +53,7 @@ impl Engine {
     }
 
     /// Takes the next fact. Its stamp may be a little earlier than the latest; its order may not.
-    pub fn see(&mut self, fact: &Fact, out: &mut Vec<Update>) {
+    pub fn see(&mut self, fact: Fact, out: &mut Vec<Update>) {
         let Some(runners) = self.wanted.get(fact.name) else {
             return;
         };
@@ -64,10 +64,13 @@ impl Engine {
         {
             self.latest.clear();
         }
-        if self.latest.contains(fact) {
+        if self.latest.contains(&fact) {
             return;
         }
-        self.latest.push(fact.clone());
+        self.latest.push(fact);
+        let Some(fact) = self.latest.last() else {
+            return;
+        };
         for n in runners {
             self.runners[*n].see(fact, &mut self.shelf);
         }

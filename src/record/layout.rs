@@ -114,10 +114,10 @@ impl Layout {
     /// The record of a line that fits and has a plain tag: what [`super::line`] gives for it.
     pub fn record<'b>(&self, line: &'b str, clock: &Clock, hint: &mut Hint) -> Option<Record<'b>> {
         let tagged = line.get(self.length..)?;
-        let (name, _) = plain_tag(tagged.as_bytes())?;
-        let (tag, message) = tagged.split_once(':')?;
-        let program = tag.get(..name.len())?;
-        let pid = tag.get(name.len()..)?;
+        let (name, message) = plain_tag(tagged.as_bytes())?;
+        let program = tagged.get(..name.len())?;
+        let pid = tagged.get(name.len()..tagged.len() - message.len() - 1)?;
+        let message = tagged.get(tagged.len() - message.len()..)?;
         let pid = pid.strip_prefix('[').and_then(|pid| pid.strip_suffix(']'));
         let header = Header {
             host: line.get(self.host.clone()),

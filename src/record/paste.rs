@@ -16,6 +16,13 @@ use std::borrow::Cow;
 /// value says whether it was damaged.
 pub fn clean(line: &[u8]) -> (Cow<'_, str>, bool) {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
+    // One look without branches tells of nearly every line that there is nothing to be done.
+    let suspect = |byte: u8| !(0x1c..0x80).contains(&byte) || matches!(byte, b'&' | b'^');
+    if !line.iter().fold(false, |any, byte| any | suspect(*byte))
+        && let Ok(text) = std::str::from_utf8(line)
+    {
+        return (Cow::Borrowed(text), false);
+    }
     let (text, invalid) = match std::str::from_utf8(line) {
         Ok(text) => (Cow::Borrowed(text), false),
         Err(_) => (String::from_utf8_lossy(line), true),

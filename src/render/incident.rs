@@ -7,7 +7,7 @@ use super::paint::{Ink, Page};
 use super::term::{GUTTER, labelled, subtitle, title};
 use super::{Verbosity, evidence, lanes, who};
 use crate::model::Value;
-use crate::report::{Advice, Boot, Finding, Incident, Report, Safety, Status};
+use crate::report::{Advice, Boot, Callout, Finding, Incident, Report, Safety, Status};
 use std::collections::HashSet;
 use std::io;
 
@@ -30,14 +30,13 @@ pub(super) fn write(
     lanes::write(report, incident, page)?;
     page.gap()?;
     why(incident, page)?;
-    let findings = findings_of(report, incident);
-    for callout in &incident.callouts {
+    let of_clock = |callout: &Callout| matches!(callout.label, "near miss" | "fence clock");
+    let last_of_clock = incident.callouts.iter().rposition(of_clock);
+    for (n, callout) in incident.callouts.iter().enumerate() {
         let body = page.text().with(Ink::Body, &callout.text);
         labelled(Ink::Warn, &callout.label.to_uppercase(), &body, page)?;
-        if matches!(callout.label, "near miss" | "fence clock") {
-            for finding in &findings {
-                fence_clock(finding, &findings, page)?;
-            }
+        if last_of_clock == Some(n) {
+            fence_clocks(&findings_of(report, incident), page)?;
         }
     }
     for boot in report.boots.iter().filter(|b| boot_belongs(b, incident)) {
@@ -128,8 +127,20 @@ fn why(incident: &Incident, page: &mut Page) -> io::Result<()> {
     Ok(())
 }
 
-/// How much of the fence clock was used, as a bar, for a lock that was lost while the watchdog was armed.
-fn fence_clock(finding: &Finding, all: &[&Finding], page: &mut Page) -> io::Result<()> {
+/// A bar for every lock that was lost while the watchdog was armed. On a node that did reset, the clock was not near but
+/// out; its boot is told below.
+fn fence_clocks(findings: &[&Finding], page: &mut Page) -> io::Result<()> {
+    let is_fence =
+        |f: &&&Finding| matches!(&*f.kind, "self-fence" | "node-fenced" | "watchdog-expired");
+    let fenced: HashSet<_> = findings.iter().filter(is_fence).map(|f| &f.node).collect();
+    for finding in findings.iter().filter(|f| !fenced.contains(&f.node)) {
+        fence_clock(finding, page)?;
+    }
+    Ok(())
+}
+
+/// How much of the fence clock was used, as a bar.
+fn fence_clock(finding: &Finding, page: &mut Page) -> io::Result<()> {
     let number = |name: &str| {
         let of_name = finding.details.iter().find(|(known, _)| *known == name);
         of_name.and_then(|(_, value)| Value::as_f64(value))
@@ -137,12 +148,7 @@ fn fence_clock(finding: &Finding, all: &[&Finding], page: &mut Page) -> io::Resu
     let (Some(used), Some(budget)) = (number("used_s"), number("budget_s")) else {
         return Ok(());
     };
-    // On a node that did reset, the clock was not near but out; its boot is told below.
-    let fenced = |f: &&Finding| {
-        matches!(&*f.kind, "self-fence" | "node-fenced" | "watchdog-expired")
-            && f.node == finding.node
-    };
-    if all.iter().any(fenced) || budget <= 0.0 {
+    if budget <= 0.0 {
         return Ok(());
     }
     let ink = if finding.open { Ink::Bad } else { Ink::Warn };

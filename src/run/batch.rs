@@ -6,6 +6,7 @@ use super::order::{self, Arranged};
 use super::progress::{self, Progress, Remarks, Scanner};
 use super::{Outcome, ReadOptions};
 use crate::event::Event;
+use crate::event::headers::Headers;
 use crate::event::scan::Scanned;
 use crate::frame::{Block, Blocks};
 use crate::input::{self, Error, Reader, Source};
@@ -56,17 +57,16 @@ pub fn read_all(
     }
     while let Some((turn, limit)) = next_turn(&streams) {
         let stream = &mut streams[turn];
-        while let Some((key, event)) = stream.queue.pop_front() {
-            if options.wants(key) {
+        while let Some(event) = stream.next() {
+            if options.wants(stream.stamp) {
                 consume(event);
             }
             if stream.queue.is_empty() {
                 stream.refill(Some(&workers));
             }
             if !stream
-                .queue
-                .front()
-                .is_some_and(|(key, _)| goes_before((*key, turn), limit))
+                .key()
+                .is_some_and(|key| goes_before((key, turn), limit))
             {
                 break;
             }
@@ -121,7 +121,7 @@ fn next_turn(streams: &[Stream]) -> Option<(usize, Option<Key>)> {
     let mut second: Option<Key> = None;
     let mut earlier_left = false;
     for (index, stream) in streams.iter().enumerate() {
-        let Some((at, _)) = stream.queue.front() else {
+        let Some(at) = stream.key() else {
             continue;
         };
         let waits = at.is_none() && earlier_left;
@@ -129,7 +129,7 @@ fn next_turn(streams: &[Stream]) -> Option<(usize, Option<Key>)> {
         if waits {
             continue;
         }
-        let key = (*at, index);
+        let key = (at, index);
         if best.is_none_or(|best| key < best) {
             second = best;
             best = Some(key);
@@ -154,15 +154,17 @@ struct Stream {
     blocks: Option<Blocks<Reader>>,
     /// What reads its blocks, from the first one on.
     scanner: Option<Arc<Scanner>>,
+    /// What was learnt from the blocks that were read here, and not by the pool.
+    headers: Headers,
     /// Blocks that were read, in their order.
     ahead: VecDeque<Ahead>,
     /// Whether `ahead` will stay empty.
     ended: bool,
     /// Whether the pool is left alone while few lines are ours.
     sparing: bool,
-    queue: VecDeque<(Option<Timestamp>, Event)>,
-    /// The stamp that an event without one goes by.
-    last: Option<Timestamp>,
+    queue: VecDeque<Event>,
+    /// The stamp that the latest event from the queue went by: one without a stamp goes by it too.
+    stamp: Option<Timestamp>,
     failure: Option<Error>,
 }
 
@@ -194,9 +196,10 @@ impl Stream {
             sparing: options.sparing,
             blocks,
             scanner: None,
+            headers: Headers::default(),
             ahead: VecDeque::new(),
             queue: VecDeque::new(),
-            last: None,
+            stamp: None,
             failure,
         }
     }
@@ -214,7 +217,7 @@ impl Stream {
             self.progress.rearranged = how == Arranged::ByHost;
         }
         // What comes before the first stamp goes with it.
-        self.last = events.iter().find_map(|event| event.at);
+        self.stamp = events.iter().find_map(|event| event.at);
         self.enqueue(events);
         if self.queue.is_empty() {
             self.refill(workers);
@@ -230,10 +233,22 @@ impl Stream {
     }
 
     fn enqueue(&mut self, events: Vec<Event>) {
-        for event in events {
-            self.last = event.at.or(self.last);
-            self.queue.push_back((self.last, event));
+        match self.queue.is_empty() {
+            true => self.queue = events.into(),
+            false => self.queue.extend(events),
         }
+    }
+
+    /// The stamp that the next event goes by.
+    fn key(&self) -> Option<Option<Timestamp>> {
+        let event = self.queue.front()?;
+        Some(event.at.or(self.stamp))
+    }
+
+    fn next(&mut self) -> Option<Event> {
+        let event = self.queue.pop_front()?;
+        self.stamp = event.at.or(self.stamp);
+        Some(event)
     }
 
     /// The events of the next block. With a pool, the blocks behind it are scanned while these events are used.
@@ -280,13 +295,13 @@ impl Stream {
             .scanner
             .get_or_insert_with(|| Arc::new(progress.scanner()));
         let Some(pool) = pool else {
-            let scanned = scanner.scan(&block);
+            let scanned = scanner.scan(&block, &mut self.headers);
             return Ahead::Done(Box::new((block, scanned)));
         };
         let scanner = Arc::clone(scanner);
         let (done, coming) = mpsc::sync_channel(1);
         pool.spawn(move || {
-            let scanned = scanner.scan(&block);
+            let scanned = scanner.scan(&block, &mut Headers::default());
             // Nobody waits any more when a report is not wanted any more.
             let _ = done.send((block, scanned));
         });

@@ -5,6 +5,7 @@
 use super::progress::{self, Progress};
 use super::{Outcome, ReadOptions};
 use crate::event::Event;
+use crate::event::headers::Headers;
 use crate::frame::Blocks;
 use crate::input::{Error, Reader, Source};
 use crate::model::SourceId;
@@ -38,6 +39,7 @@ pub fn follow_reader(
     // No sample: what one read returns is chance, and the year must not depend on it.
     let mut progress = Progress::new(SourceId(0), source, b"", options);
     let scanner = progress.scanner();
+    let mut headers = Headers::default();
     let mut blocks = Blocks::eager(reader, &options.limits);
     let mut failure = None;
     let mut last = None;
@@ -53,7 +55,7 @@ pub fn follow_reader(
                 break;
             }
         };
-        let scanned = scanner.scan(&block);
+        let scanned = scanner.scan(&block, &mut headers);
         for event in progress.absorb(&block, scanned) {
             last = event.at.or(last);
             if options.wants(last) {

@@ -6,6 +6,7 @@ use super::ReadOptions;
 use super::marker::Markers;
 use super::tail::{Of, Tail};
 use crate::event::Event;
+use crate::event::headers::Headers;
 use crate::event::scan::{self, Manner, Scanned};
 use crate::frame::Block;
 use crate::input::{Kind, Source};
@@ -224,9 +225,10 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// Reads a block.
-    pub fn scan(&self, block: &Block) -> Scanned {
-        scan::block(
+    /// Reads a block, with the headers that were learnt from others.
+    pub fn scan(&self, block: &Block, headers: &mut Headers) -> Scanned {
+        scan::block_with(
+            headers,
             block.bytes(),
             self.id,
             1,

@@ -32,7 +32,7 @@ fn the_worked_example_is_right_and_runs() {
         30 link.down n1 peer=2 link=0 graceful=false
         90 node.boots n1";
     for fact in &facts(script) {
-        engine.see(fact, &mut Vec::new());
+        engine.see(fact.clone(), &mut Vec::new());
     }
     let (matches, _) = engine.finish(When {
         at: None,

@@ -39,8 +39,8 @@ fn an_event_and_its_change_give_one_line() {
         )],
         &Limits::default(),
     );
-    engine.see(&event, &mut Vec::new());
-    engine.see(&change, &mut Vec::new());
+    engine.see(event.clone(), &mut Vec::new());
+    engine.see(change.clone(), &mut Vec::new());
     assert_eq!(engine.finish(change.when).0[0].lines.len(), 1);
 }
 
@@ -59,7 +59,7 @@ fn worse_findings_take_the_room_of_milder_ones() {
     let grave = pattern("severity = 'high'\n[on]\nsee = 'quorum.lost'");
     let mut engine = Engine::new(vec![mild, grave], &LIMITS(2, 5)).silent();
     for fact in &facts("1 link.down n1\n2 link.down n1\n3 link.down n1\n4 quorum.lost n1") {
-        engine.see(fact, &mut Vec::new());
+        engine.see(fact.clone(), &mut Vec::new());
     }
     let (matches, left_out) = engine.finish(When { at: None, order: 9 });
     let lines: Vec<_> = matches.iter().map(line).collect();

@@ -85,7 +85,7 @@ fn matches_are_sorted_by_beginning_pattern_node_subject() {
         fact(0, "1 quorum.lost n1"),
         fact(1, "2 quorum.gained n1"),
     ] {
-        engine.see(&fact, &mut Vec::new());
+        engine.see(fact, &mut Vec::new());
     }
     let matches = engine.finish(When { at: None, order: 9 }).0;
     let ids: Vec<_> = matches
@@ -122,7 +122,7 @@ fn updates_tell_beginning_growth_and_end() {
         let mut engine = Engine::new(vec![pattern(middle)], &Limits::default());
         let mut news = Vec::new();
         for fact in &facts(script) {
-            engine.see(fact, &mut news);
+            engine.see(fact.clone(), &mut news);
         }
         engine.tick(
             When {

@@ -153,7 +153,7 @@ fn run_limited(middle: &str, script: &str, limits: &Limits) -> (Vec<Match>, u64)
     let mut engine = Engine::new(vec![pattern(middle)], limits);
     let mut news = Vec::new();
     for fact in &facts {
-        engine.see(fact, &mut news);
+        engine.see(fact.clone(), &mut news);
     }
     let end = facts.last().map_or(When { at: None, order: 0 }, |f| f.when);
     let whole = engine.finish(end);
@@ -162,7 +162,7 @@ fn run_limited(middle: &str, script: &str, limits: &Limits) -> (Vec<Match>, u64)
     let mut ticked = Engine::new(vec![pattern(middle)], limits).silent();
     for fact in &facts {
         ticked.tick(fact.when, &mut Vec::new());
-        ticked.see(fact, &mut Vec::new());
+        ticked.see(fact.clone(), &mut Vec::new());
         ticked.tick(fact.when, &mut Vec::new());
     }
     let (ticked, _) = ticked.finish(end);

@@ -81,7 +81,7 @@ fn the_same_fact_counts_once() {
     let once = fact(0, "1 membership.changed n1 left=[1]");
     let other = fact(0, "1 membership.changed n1 left=[2]");
     for fact in [&once, &once, &other, &once] {
-        engine.see(fact, &mut Vec::new());
+        engine.see(fact.clone(), &mut Vec::new());
     }
     assert_eq!(engine.finish(once.when).0[0].count, 2);
 }
@@ -184,7 +184,7 @@ fn waiting_ends_with_time() {
     let on = pattern("[on]\nsee = 'link.down'\nunless = { see = 'link.peer-left', after = '5s' }");
     let mut engine = Engine::new(vec![on], &Limits::default());
     let mut news = Vec::new();
-    engine.see(&fact(0, "1 link.down n1"), &mut news);
+    engine.see(fact(0, "1 link.down n1"), &mut news);
     assert!(news.is_empty());
     let later = When {
         at: Some(Timestamp::from_seconds(7)),
