@@ -154,12 +154,14 @@ fn without_stamp(text: &str) -> &str {
     }
 }
 
-/// The line number; with several inputs, behind the shortest name that tells them apart.
+/// The line number; with several inputs, behind the shortest name that tells them apart, and always behind that of a file of
+/// the configuration.
 fn place(report: &Report, input: &str, line: u64, page: &Page) -> String {
-    if report.inputs.len() < 2 {
+    let of_path = report.inputs.iter().find(|i| i.path == input);
+    // What is no input is a file of the configuration, whose lines nobody could find by their number alone.
+    if report.inputs.len() < 2 && of_path.is_some() {
         return line.to_string();
     }
-    let of_path = report.inputs.iter().find(|i| i.path == input);
     let node = of_path.and_then(|i| i.node.as_deref()).filter(|node| {
         let same = |i: &&crate::report::Input| i.node.as_deref() == Some(*node);
         report.inputs.iter().filter(same).count() == 1
