@@ -8,6 +8,7 @@ use crate::model::{InputCoverage, Name, NodeId, Severity, Span, Timestamp};
 use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
+use crate::report::Report;
 use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, verify};
 use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
@@ -512,17 +513,20 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     let mut plan = plan(&args.read)?;
     let configuration = configuration(&args.config)?;
     plan.given = configuration.as_ref().map(given).unwrap_or_default();
+    let explain = |report: &mut Report| {
+        if let Some(configuration) = &configuration {
+            check::explain(report, configuration);
+        }
+    };
     let look = look(&args.look);
     let mut out = BufWriter::new(io::stdout().lock());
     let verdict = match (args.output, live_source(&plan)) {
         (OutputWord::Jsonl, Some(source)) => {
-            run::live::stream(&source, &plan, &patterns, &mut out)?
+            run::live::stream(&source, &plan, &patterns, &explain, &mut out)?
         }
         (output, _) => {
             let mut verdict = run::analyze(&plan, &patterns);
-            if let Some(configuration) = &configuration {
-                check::explain(&mut verdict.report, configuration);
-            }
+            explain(&mut verdict.report);
             let format = match output {
                 OutputWord::Term => Format::Term,
                 OutputWord::Json => Format::Json,
@@ -956,6 +960,7 @@ fn given(read: &Configuration) -> Given {
         votes: corosync.and_then(|corosync| small(corosync.votes())),
         token_ms: corosync.and_then(|corosync| small(corosync.token_ms())),
         under_ha: read.resources.iter().map(service).collect(),
+        compared: true,
     }
 }
 

@@ -2,6 +2,7 @@
 //! In: a `Configuration`. Out: a `Report` with a finding for every fault, and a table of the guests at risk.
 //! Never: reads a text, or tells a fault that the files do not show.
 
+pub mod against;
 pub mod firewall;
 pub mod guests;
 pub mod net;
@@ -14,7 +15,7 @@ mod write;
 
 use crate::config::{Configuration, Spot};
 use crate::model::{Basis, Fields, Severity};
-use crate::report::{Finding, Report};
+use crate::report::{Finding, Report, Status, build};
 
 /// A fault, before it has words: those of its check are filled with its fields.
 #[derive(Clone, Debug)]
@@ -102,6 +103,40 @@ pub fn explain(report: &mut Report, configuration: &Configuration) {
             let cause = format!("the configuration allowed it: {}", fault.text);
             incident.causes.insert(0, cause);
         }
+    }
+    contradict(report, configuration);
+}
+
+/// Adds what the log states and the configuration states otherwise: findings, and one incident of all of them.
+fn contradict(report: &mut Report, configuration: &Configuration) {
+    let (found, at): (Vec<Found>, Vec<_>) = against::check(&report.stated, configuration)
+        .into_iter()
+        .unzip();
+    let Some((mut findings, mut incident)) = write::story("log-differs", &found) else {
+        return;
+    };
+    for (finding, at) in findings.iter_mut().zip(&at) {
+        (finding.began, finding.ended, finding.open) = (*at, *at, false);
+    }
+    // Neither of the two says which of them is true by now.
+    incident.status = Status::Unknown;
+    incident.status_because = "no later line says that corosync read its file anew".to_owned();
+    (incident.began, incident.ended) = (
+        at.iter().flatten().min().copied(),
+        at.iter().flatten().max().copied(),
+    );
+    for finding in findings {
+        let later = |other: &Finding| finding.began.is_some() && other.began > finding.began;
+        let place = report.findings.iter().position(later);
+        let place = place.unwrap_or(report.findings.len());
+        report.findings.insert(place, finding);
+    }
+    report.incidents.push(incident);
+    report
+        .incidents
+        .sort_by_key(|incident| std::cmp::Reverse(incident.severity));
+    if let Some(verdict) = build::over(&report.incidents) {
+        report.verdict = verdict;
     }
 }
 

@@ -19,12 +19,10 @@ pub fn report(configuration: &Configuration, seats: &[Seat], found: &[Found]) ->
     let mut findings = Vec::new();
     let mut incidents = Vec::new();
     for words in words::all() {
-        let mine: Vec<&Found> = found.iter().filter(|one| one.check == words.id).collect();
-        if mine.is_empty() {
+        let Some((told, one)) = story(&words.id, found) else {
             continue;
-        }
-        let told: Vec<Finding> = mine.iter().map(|one| finding(words, one)).collect();
-        incidents.push(incident(words, &mine, &told));
+        };
+        incidents.push(one);
         findings.extend(told);
     }
     // Stable: checks of one severity keep the order of their list.
@@ -47,7 +45,20 @@ pub fn report(configuration: &Configuration, seats: &[Seat], found: &[Found]) ->
         outages: Vec::new(),
         guests,
         lanes: Vec::new(),
+        stated: Vec::new(),
     }
+}
+
+/// The findings of one check, and the incident that they are; `None` when there are none.
+pub fn story(check: &str, found: &[Found]) -> Option<(Vec<Finding>, Incident)> {
+    let words = words::of(check)?;
+    let mine: Vec<&Found> = found.iter().filter(|one| one.check == check).collect();
+    if mine.is_empty() {
+        return None;
+    }
+    let told: Vec<Finding> = mine.iter().map(|one| finding(words, one)).collect();
+    let incident = incident(words, &mine, &told);
+    Some((told, incident))
 }
 
 fn finding(words: &Words, found: &Found) -> Finding {

@@ -15,4 +15,6 @@ pub struct Given {
     pub token_ms: Option<u32>,
     /// Services of HA, `vm:100`.
     pub under_ha: Vec<String>,
+    /// Whether what lines state of the same things is to be kept, so that both can be compared.
+    pub compared: bool,
 }

@@ -16,6 +16,7 @@ pub mod partition;
 pub mod power;
 pub mod quorum;
 pub mod roster;
+pub mod said;
 pub mod storage;
 pub mod token;
 pub mod votes;
@@ -28,6 +29,7 @@ use crate::event::{Event, Kind, corosync, corosync::Corosync};
 use crate::model::{Basis, Line, NodeId, Observer, SourceId, When};
 pub use change::{Change, ChangeKind};
 pub use roster::{Known, Roster};
+pub use said::{Said, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 pub use votes::Votes;
 
@@ -137,6 +139,8 @@ pub struct Cluster {
     sink: Sink,
     /// The token timeout that the configuration gives.
     token_given: Option<u32>,
+    /// What lines state, where there is a configuration to compare it with.
+    sayings: Option<said::Sayings>,
 }
 
 impl Cluster {
@@ -151,6 +155,7 @@ impl Cluster {
         cluster.expected = given.votes;
         cluster.token_given = given.token_ms;
         cluster.guests.give(&given.under_ha);
+        cluster.sayings = given.compared.then(said::Sayings::default);
         cluster
     }
 
@@ -193,6 +198,9 @@ impl Cluster {
         };
         self.identify(&seen);
         self.votes.step(&seen);
+        if let Some(sayings) = &mut self.sayings {
+            sayings.step(&seen);
+        }
 
         let departure = manager::Manager::subject(&event.kind).map(|name| {
             let subject = self.roster.named(name);
@@ -386,6 +394,11 @@ impl Cluster {
             .values()
             .filter_map(|node| node.token.timeout())
             .min_by_key(|known| known.basis)
+    }
+
+    /// What lines state of things that the configuration states too.
+    pub fn said(&self) -> impl Iterator<Item = &Said> {
+        self.sayings.iter().flat_map(said::Sayings::standing)
     }
 
     /// The outage ledger.

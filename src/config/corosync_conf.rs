@@ -27,7 +27,7 @@ pub struct Corosync {
     pub expected_votes: Option<(u64, Spot)>,
     /// `quorum.device`.
     pub device: Option<Device>,
-    /// Links that `totem.interface` names, with their priority if one is set.
+    /// Links that `totem.interface` names, with their priority if one is set, and its line or else that of its section.
     pub interfaces: Vec<(u32, Option<u64>, Spot)>,
     /// Every key with its path, `totem.token`, in order.
     pub properties: Vec<Property>,
@@ -273,6 +273,7 @@ impl Corosync {
             "totem.interface.knet_link_priority" => {
                 if let Some(interface) = self.interfaces.last_mut() {
                     interface.1 = number();
+                    interface.2 = at();
                 }
                 true
             }

@@ -4,7 +4,7 @@
 
 use super::{
     Boot, ClusterPart, CoveragePart, Evidence, Finding, Graded, Input, Lane, LaneSpan, NodePart,
-    OutageLine, Report, Tone, Tool, UnknownMessage, Verdict, explain, story,
+    OutageLine, Report, Stated, Tone, Tool, UnknownMessage, Verdict, explain, story,
 };
 use crate::cluster::{Change, ChangeKind, Cluster, Known};
 use crate::incident::group;
@@ -68,7 +68,7 @@ pub fn report(mut material: Material<'_>) -> Report {
             .then(a.line.cmp(&b.line))
             .then(a.id.cmp(&b.id))
     });
-    let verdict = verdict(&incidents, &material.coverage);
+    let verdict = over(&incidents).unwrap_or_else(|| calm(&material.coverage));
     let mut remarks = material.coverage.remarks.clone();
     for (count, what) in [
         (material.matches_left_out, "findings"),
@@ -99,7 +99,22 @@ pub fn report(mut material: Material<'_>) -> Report {
         outages: outages(&material),
         guests: Vec::new(),
         lanes: lane_parts(&material),
+        stated: stated_parts(&material),
     }
+}
+
+/// What lines state of things that the configuration states too.
+fn stated_parts(material: &Material<'_>) -> Vec<Stated> {
+    let shown = |line: &Line| evidence(line, &material.paths);
+    let said = material.cluster.said();
+    said.map(|said| Stated {
+        what: said.what.clone(),
+        node: named(said.node, material),
+        at: said.line.at,
+        evidence: shown(&said.line),
+        read: said.read.as_ref().map(shown),
+    })
+    .collect()
 }
 
 /// A reboot that a fence explains is told as the fence; the same for a panic.
@@ -550,39 +565,35 @@ fn lane_name(thing: &Thing, _own: Option<u32>) -> String {
     }
 }
 
-fn verdict(incidents: &[super::Incident], coverage: &Coverage) -> Verdict {
+/// The verdict where nothing was found.
+fn calm(coverage: &Coverage) -> Verdict {
     let watched: u64 = coverage
         .inputs
         .iter()
         .map(crate::model::InputCoverage::watched)
         .sum();
-    match incidents {
-        [] if watched == 0 => Verdict {
-            severity: Severity::Info,
-            text: "Nothing of a cluster in here".to_owned(),
-        },
-        [] => Verdict {
-            severity: Severity::Info,
-            text: format!("Nothing wrong was found in {watched} cluster lines"),
-        },
-        [only] => Verdict {
-            severity: only.severity,
-            text: only.title.clone(),
-        },
-        [worst, rest @ ..] => Verdict {
-            severity: worst.severity,
-            text: format!(
-                "{} (and {} more {})",
-                worst.title,
-                rest.len(),
-                if rest.len() == 1 {
-                    "incident"
-                } else {
-                    "incidents"
-                }
-            ),
-        },
+    let text = match watched {
+        0 => "Nothing of a cluster in here".to_owned(),
+        lines => format!("Nothing wrong was found in {lines} cluster lines"),
+    };
+    Verdict {
+        severity: Severity::Info,
+        text,
     }
+}
+
+/// The verdict over incidents, the worst first, if there are any.
+pub fn over(incidents: &[super::Incident]) -> Option<Verdict> {
+    let (worst, rest) = incidents.split_first()?;
+    let text = match rest.len() {
+        0 => worst.title.clone(),
+        1 => format!("{} (and 1 more incident)", worst.title),
+        more => format!("{} (and {more} more incidents)", worst.title),
+    };
+    Some(Verdict {
+        severity: worst.severity,
+        text,
+    })
 }
 
 /// A number of a finding's details.

@@ -6,6 +6,7 @@ pub mod build;
 pub mod explain;
 pub mod story;
 
+pub use crate::cluster::Statement;
 use crate::model::{Basis, Fields, Severity, Timestamp, Value};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -39,6 +40,24 @@ pub struct Report {
     pub guests: Vec<GuestRow>,
     /// The state machines' intervals, for pictures.
     pub lanes: Vec<Lane>,
+    /// What lines state of things that a configuration states too: for whoever holds both side by side, not for readers.
+    #[serde(skip)]
+    pub stated: Vec<Stated>,
+}
+
+/// What a line states of something that a configuration states too.
+#[derive(Clone, Debug)]
+pub struct Stated {
+    /// What.
+    pub what: Statement,
+    /// The node that logged it.
+    pub node: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// The line.
+    pub evidence: Evidence,
+    /// The line before it by which corosync read its configuration anew.
+    pub read: Option<Evidence>,
 }
 
 /// Name and version.
