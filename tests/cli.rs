@@ -889,7 +889,23 @@ fn configuration_states_what_a_log_does_not() {
             .all(|name| names.contains(&&Value::from(*name))),
         "{names:?}"
     );
+    assert_eq!(with["links"][1]["address"], "192.0.2.2");
+    assert_eq!(with["links"][1]["node"], "pve2");
+    assert_eq!(with["given"][0]["from"], "corosync.conf");
+    let ran = dir.run(&["-o", "json", "-c", "corosync.conf", "a.log"]);
+    let report: Value = serde_json::from_str(&ran.exits(0).out).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    let flap = findings.iter().find(|f| f["kind"] == "link-flap");
+    let flap = flap.expect("a link went down");
+    assert_eq!(flap["subject"], "link 0 to node 2");
+    assert_eq!(flap["details"]["address"], "192.0.2.2");
+    dir.run(&["-v", "-c", "corosync.conf", "a.log"])
+        .exits(0)
+        .says("link 0 to node 2 (192.0.2.2)")
+        .says("names and ids of nodes, votes, token timeout, links: corosync.conf")
+        .says("pve1 192.0.2.1, pve2 192.0.2.2, pve3 192.0.2.3");
     let without = told(&["-o", "json", "a.log"]);
+    assert_eq!(without.get("links"), None);
     assert_ne!(without["configured"]["because"], because);
     dir.run(&["-c", "nothing.txt", "a.log"])
         .exits(2)

@@ -15,7 +15,7 @@ mod write;
 
 use crate::config::{Configuration, Spot};
 use crate::model::{Basis, Fields, Severity};
-use crate::report::{Finding, Report, Status, build};
+use crate::report::{Callout, Finding, Report, Status, build};
 
 /// A fault, before it has words: those of its check are filled with its fields.
 #[derive(Clone, Debug)]
@@ -121,6 +121,13 @@ fn contradict(report: &mut Report, configuration: &Configuration) {
     // Neither of the two says which of them is true by now.
     incident.status = Status::Unknown;
     incident.status_because = "no later line says that corosync read its file anew".to_owned();
+    incident.callouts = findings
+        .iter()
+        .map(|finding| Callout {
+            label: "differs",
+            text: finding.text.clone(),
+        })
+        .collect();
     (incident.began, incident.ended) = (
         at.iter().flatten().min().copied(),
         at.iter().flatten().max().copied(),

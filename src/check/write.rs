@@ -5,12 +5,12 @@
 use super::seat::{Copy, Seat};
 use super::words::{self, AdviceWords, Words, fill};
 use super::{Found, replicas};
-use crate::config::{Configuration, File, Form};
+use crate::config::{Configuration, Corosync, File, Form};
 use crate::model::{Basis, Severity, Value};
 use crate::report::build::content_id;
 use crate::report::{
     Advice, ClusterPart, CoveragePart, Evidence, Finding, Graded, GuestNode, GuestRow, Incident,
-    Input, NodePart, Report, Status, Tool, UnknownMessage, Verdict,
+    Input, LinkPart, NodePart, Report, Status, Tool, UnknownMessage, Verdict,
 };
 use std::collections::BTreeSet;
 
@@ -414,6 +414,25 @@ fn remarks(configuration: &Configuration) -> Vec<String> {
     remarks
 }
 
+/// The ends of the links.
+fn links(conf: &Corosync) -> Vec<LinkPart> {
+    let mut links: Vec<LinkPart> = conf
+        .nodes
+        .iter()
+        .flat_map(|node| {
+            node.addresses.iter().map(|(link, address, _)| LinkPart {
+                link: *link,
+                id: node.id,
+                node: node.name.clone(),
+                address: address.clone(),
+                priority: conf.priority(*link),
+            })
+        })
+        .collect();
+    links.sort_by_key(|end| (end.link, end.id));
+    links
+}
+
 fn cluster(configuration: &Configuration) -> ClusterPart {
     let stated = |value: Value, because: &str| Graded {
         value,
@@ -459,6 +478,8 @@ fn cluster(configuration: &Configuration) -> ClusterPart {
             basis: Some(Basis::Measured),
             because: Some("Total votes less Quorum".to_owned()),
         }),
+        links: conf.map_or_else(Vec::new, links),
+        given: Vec::new(),
         token_ms: conf.filter(|conf| !conf.nodes.is_empty()).map_or_else(Graded::unknown, |conf| Graded {
             value: conf.token_ms().into(),
             basis: Some(Basis::Inferred),

@@ -137,8 +137,8 @@ pub struct Cluster {
     /// Which nodes' lines each input holds.
     sources: BTreeSet<(SourceId, Observer)>,
     sink: Sink,
-    /// The token timeout that the configuration gives.
-    token_given: Option<u32>,
+    /// What the configuration gives.
+    given: given::Given,
     /// What lines state, where there is a configuration to compare it with.
     sayings: Option<said::Sayings>,
 }
@@ -153,7 +153,7 @@ impl Cluster {
         }
         cluster.votes.give(given.votes);
         cluster.expected = given.votes;
-        cluster.token_given = given.token_ms;
+        cluster.given = given.clone();
         cluster.guests.give(&given.under_ha);
         cluster.sayings = given.compared.then(said::Sayings::default);
         cluster
@@ -387,13 +387,18 @@ impl Cluster {
 
     /// The token timeout in milliseconds, with how it is known.
     pub fn token_ms(&self) -> Option<Known<u32>> {
-        if let Some(value) = self.token_given {
+        if let Some(value) = self.given.token_ms {
             return Some(Known::stated(value));
         }
         self.nodes
             .values()
             .filter_map(|node| node.token.timeout())
             .min_by_key(|known| known.basis)
+    }
+
+    /// What the configuration gave.
+    pub fn known_before(&self) -> &given::Given {
+        &self.given
     }
 
     /// What lines state of things that the configuration states too.

@@ -87,6 +87,12 @@ impl Corosync {
         token.saturating_add(more.saturating_mul(beyond))
     }
 
+    /// The priority of a link, when the file sets one.
+    pub fn priority(&self, link: u32) -> Option<u64> {
+        let set = self.interfaces.iter().filter(|(of, ..)| *of == link);
+        set.filter_map(|(_, priority, _)| *priority).next_back()
+    }
+
     /// The links of all nodes, in order.
     pub fn links(&self) -> Vec<u32> {
         let mut links: Vec<u32> = self

@@ -229,6 +229,21 @@ impl Configuration {
         ids
     }
 
+    /// Names of the nodes by their ids, also from what `pvecm nodes` printed where no file lists them.
+    pub fn names(&self) -> BTreeMap<u32, String> {
+        let mut ids = self.node_ids();
+        if ids.is_empty() {
+            let rows = self.pasted.quorum.iter().flat_map(|status| &status.members);
+            // `pvecm status` shows addresses in the place of names, and the external vote beside the nodes.
+            let named = rows.filter(|row| {
+                let address = row.name.parse::<core::net::IpAddr>().is_ok();
+                row.id != 0 && !address && !row.name.is_empty()
+            });
+            ids.extend(named.map(|row| (row.id, row.name.clone())));
+        }
+        ids
+    }
+
     /// The storage of an id.
     pub fn storage(&self, id: &str) -> Option<&Storage> {
         self.storages.iter().find(|storage| storage.id() == id)

@@ -94,8 +94,12 @@ fn summary(report: &Report, finding: &Finding, clock: &Clock, page: &Page) -> Te
     // In the log of one node, everything happened to it.
     let told = matches!(report.inputs.as_slice(), [one] if one.node == finding.node);
     let node = finding.node.as_ref().filter(|_| !told);
-    let whose = [node, finding.subject.as_ref()];
-    let whose: Vec<&str> = whose.into_iter().flatten().map(String::as_str).collect();
+    let subject = finding
+        .subject
+        .as_deref()
+        .map(|subject| called(subject, finding));
+    let whose = [node.cloned(), subject];
+    let whose: Vec<String> = whose.into_iter().flatten().collect();
     let mut parts = vec![];
     if !whose.is_empty() {
         parts.push(whose.join(" "));
@@ -106,6 +110,15 @@ fn summary(report: &Report, finding: &Finding, clock: &Clock, page: &Page) -> Te
     }
     let body = page.text().with(Ink::Body, &parts.join(", "));
     body.with(Ink::Dim, &format!(", {}", finding.basis))
+}
+
+/// `link 0 to node 8 (10.10.0.8)`, where a configuration gives the address.
+fn called(subject: &str, finding: &Finding) -> String {
+    let address = finding.details.iter().find(|(name, _)| *name == "address");
+    match address {
+        Some((_, address)) if subject.starts_with("link ") => format!("{subject} ({address})"),
+        _ => subject.to_owned(),
+    }
 }
 
 fn details(report: &Report, finding: &Finding, page: &mut Page) -> io::Result<()> {

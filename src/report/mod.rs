@@ -161,6 +161,36 @@ pub struct ClusterPart {
     pub margin: Graded,
     /// Token timeout in milliseconds.
     pub token_ms: Graded,
+    /// Links with their addresses, as a configuration gives them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkPart>,
+    /// What of all this a configuration gave beside the log, file by file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenPart>,
+}
+
+/// The end of a link at a node.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LinkPart {
+    /// The link.
+    pub link: u32,
+    /// The corosync id of the node.
+    pub id: Option<u32>,
+    /// Its name.
+    pub node: Option<String>,
+    /// Its address there, or a name of it.
+    pub address: String,
+    /// The priority of the link, when one is set.
+    pub priority: Option<u64>,
+}
+
+/// What one file gave.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GivenPart {
+    /// `votes`, `token timeout`.
+    pub what: Vec<String>,
+    /// The file.
+    pub from: String,
 }
 
 /// One node, and how it stood at the end of the log.
@@ -290,7 +320,7 @@ pub struct Incident {
 /// Something that a reader must not miss.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Callout {
-    /// `near miss`, `fence clock` or `trap`.
+    /// `near miss`, `fence clock`, `trap` or `differs`.
     pub label: &'static str,
     /// One sentence.
     pub text: String,
