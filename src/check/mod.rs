@@ -3,6 +3,7 @@
 //! Never: reads a text, or tells a fault that the files do not show.
 
 pub mod against;
+pub mod backup;
 pub mod firewall;
 pub mod guests;
 pub mod net;
@@ -72,6 +73,7 @@ pub fn found(configuration: &Configuration, seats: &[seat::Seat]) -> Vec<Found> 
     let mut found = replicas::check(configuration, seats);
     found.extend(quorum::check(configuration));
     found.extend(guests::check(configuration, seats));
+    found.extend(backup::check(configuration));
     found.extend(network::check(configuration));
     found.extend(firewall::check(configuration));
     found
