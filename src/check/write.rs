@@ -404,6 +404,20 @@ fn remarks(configuration: &Configuration) -> Vec<String> {
                 "which nodes the cluster has is gathered from what names them: corosync.conf or .members would tell".to_owned(),
             );
         }
+        let vague: Vec<String> = configuration
+            .resources
+            .iter()
+            .filter_map(|resource| configuration.vague_rule(&resource.service()))
+            .map(|row| row.id.clone())
+            .collect::<BTreeSet<String>>()
+            .into_iter()
+            .collect();
+        if !vague.is_empty() {
+            remarks.push(format!(
+                "to which nodes the HA rules {} bind is not known, for `ha-manager rules config` does not show it: ha/rules.cfg would tell",
+                vague.join(", ")
+            ));
+        }
         if !lacking.is_empty() {
             remarks.push(format!(
                 "HA against replication was checked only as far as that goes without {}",

@@ -125,16 +125,25 @@ pub fn by_name(document: &Document) -> Option<Form> {
 
 fn by_command(document: &Document) -> Option<Form> {
     let words: Vec<&str> = document.command.as_deref()?.split_whitespace().collect();
+    let is_blank = document.text.trim().is_empty();
     match words.as_slice() {
         ["qm", "config", id, ..] => Some(Form::Guest(id.parse().ok(), false)),
         ["pct", "config", id, ..] => Some(Form::Guest(id.parse().ok(), true)),
         ["pveversion", ..] => Some(Form::Version),
+        // What prints nothing has nothing to print.
+        ["ha-manager", "config"] if is_blank => Some(Form::Resources),
+        ["ha-manager", "groupconfig"] if is_blank => Some(Form::Groups),
+        ["ha-manager", "rules", "list" | "config"] if is_blank => Some(Form::Rules),
         _ => None,
     }
 }
 
 fn by_content(document: &Document) -> Form {
     let text = document.text;
+    if text.trim_start().starts_with('[') && text.contains("\"rule\"") && text.contains("\"type\"")
+    {
+        return Form::Rules;
+    }
     if text.trim_start().starts_with('{') {
         let has = |word: &str| text.contains(&format!("\"{word}\""));
         return match () {

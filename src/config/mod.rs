@@ -249,6 +249,15 @@ impl Configuration {
         self.storages.iter().find(|storage| storage.id() == id)
     }
 
+    /// The rule that binds a service, of which nobody wrote down to which nodes: only its row in a table was pasted.
+    pub fn vague_rule(&self, service: &str) -> Option<&pasted::RuleRow> {
+        self.pasted.rules.iter().find(|row| {
+            let read = self.rules.iter().any(|rule| rule.id() == row.id);
+            let binds = row.services.iter().any(|known| known == service);
+            row.kind == "node-affinity" && row.enabled && binds && !read
+        })
+    }
+
     /// The guest of a number.
     pub fn guest(&self, id: u32) -> Option<&Guest> {
         self.guests.iter().find(|guest| guest.id == id)
@@ -341,10 +350,15 @@ impl Configuration {
             },
             Form::Other => {
                 let mut told = pasted::Pasted::default();
-                if pasted::read(part, &mut told, notes) == 0 {
+                let mut some = pasted::read(part, &mut told, notes) > 0;
+                self.paste(told);
+                for section in pasted::sections(part) {
+                    let form = form::of(&section);
+                    some |= form != Form::Other && self.part(&section, form, notes);
+                }
+                if !some {
                     return false;
                 }
-                self.paste(told);
             }
         }
         self.known.insert(form.word());
@@ -358,6 +372,12 @@ impl Configuration {
         self.pasted.quorum.extend(told.quorum);
         self.pasted.links.extend(told.links);
         self.pasted.storages.extend(told.storages);
+        self.pasted.rules.extend(told.rules);
+        if let Some(jobs) = told.listed {
+            // It lists the jobs of all nodes.
+            self.known.insert(Form::Replication.word());
+            self.jobs.extend(jobs);
+        }
         if told.ha_quorum.is_some() {
             self.pasted.ha_quorum = told.ha_quorum;
         }
