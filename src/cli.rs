@@ -96,9 +96,10 @@ Examples:
 What it reads, told by name or by content:
   corosync.conf, storage.cfg, replication.cfg, datacenter.cfg, jobs.cfg,
   ha/{resources,groups,rules}.cfg, ha/manager_status, nodes/*/lrm_status,
-  guests (qemu-server, lxc), .members, cluster.fw, host.fw, pvereport, and what
-  pvecm, corosync-quorumtool, corosync-cfgtool, ha-manager, pvesr, pvesm, qm
-  config and pct config print. Keys under priv/ are never opened.
+  guests (qemu-server, lxc), .members, cluster.fw, host.fw, pvereport,
+  /etc/network/interfaces, and what pvecm, corosync-quorumtool,
+  corosync-cfgtool, ha-manager, pvesr, pvesm, ip address, qm config and pct
+  config print. Keys under priv/ are never opened.
 
 How to read the answer:
   The verdict comes first, then each fault with the lines that show it and the

@@ -348,7 +348,7 @@ mod tests {
                     let advice = words.advice.iter().filter(|advice| advice.fits(one));
                     let texts =
                         advice.flat_map(|a| [Some(&a.say), a.run.as_ref(), a.because.as_ref()]);
-                    let optional = ["placement", "idle", "hope", "note", "perhaps", "at"];
+                    let optional = ["placement", "idle", "hope", "note", "perhaps", "at", "size"];
                     for text in texts.flatten().chain([&words.text, &words.why]) {
                         for name in text
                             .split('{')

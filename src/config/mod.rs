@@ -8,6 +8,7 @@ pub mod firewall;
 pub mod form;
 pub mod guest;
 pub mod ha;
+pub mod interfaces;
 pub mod members;
 pub mod pasted;
 pub mod pvereport;
@@ -71,6 +72,8 @@ pub struct Configuration {
     pub members: Vec<members::Members>,
     /// cluster.fw, host.fw.
     pub firewalls: Vec<firewall::Firewall>,
+    /// Addresses of nodes with the size of their networks.
+    pub interfaces: Vec<interfaces::Interface>,
     /// Status of commands.
     pub pasted: pasted::Pasted,
     /// Nodes that have a folder below nodes/.
@@ -340,6 +343,7 @@ impl Configuration {
                     self.firewalls.push(firewall);
                 }
             }
+            Form::Interfaces => self.interfaces.extend(interfaces::parse(part, notes)),
             Form::Version => self.version = self.version.take().or_else(|| version(part, notes)),
             Form::Absent => match form::by_name(part) {
                 Some(absent) => {
