@@ -960,7 +960,7 @@ fn what_log_and_configuration_contradict_is_a_finding() {
     assert_eq!(lines, [("a.log", 3), ("etc/corosync.conf", 4)]);
     let text = found[0]["text"].as_str().expect("a sentence");
     assert!(
-        text.starts_with("The log of 2026-05-03 says a token timeout of 5000 ms, corosync.conf makes it 10000 ms; both are of config_version 3"),
+        text.starts_with("The log of 2026-05-03 says a token timeout of 5000 ms, corosync.conf:4 makes it 10000 ms; both are of config_version 3"),
         "{text}"
     );
     assert_eq!(

@@ -1,5 +1,6 @@
 //! `fencepost check` finds what was planted in a cluster, invents nothing, and survives whatever a file holds.
-//! In: `testdata/configs`: a copy of /etc/pve with nine planted faults, and the same as a report. Out: screens to read.
+//! In: `testdata/configs`: a copy of /etc/pve with nine planted faults, the same as a report, one with five backup jobs that
+//! cannot work, an older one. Out: screens to read.
 //! Never: asks what a log says.
 
 mod support;

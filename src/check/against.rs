@@ -95,11 +95,13 @@ fn found(other: Other, by: &[&Stated], version: Option<(u64, u64)>) -> (Found, O
         Some(at) => format!("The log of {}", &at.date_clock()[..10]),
         None => "The log".to_owned(),
     };
-    let file = other
-        .lines
-        .first()
-        .map_or("corosync.conf", |spot| &spot.file);
-    let base = file.rsplit('/').next().unwrap_or(file).to_owned();
+    let file = match other.lines.first() {
+        Some(spot) => {
+            let base = spot.file.rsplit('/').next().unwrap_or(&spot.file);
+            format!("{base}:{}", spot.line)
+        }
+        None => "corosync.conf".to_owned(),
+    };
     let note = other.note.unwrap_or_else(|| match version {
         _ if other.thing == VERSION => NOT_OF_ONE_TIME.to_owned(),
         Some((log, file)) if log == file => format!(
@@ -132,7 +134,7 @@ fn found(other: Other, by: &[&Stated], version: Option<(u64, u64)>) -> (Found, O
         .with("thing", other.thing)
         .with("when", when)
         .with("says", other.says)
-        .with("file", base)
+        .with("file", file)
         .with("but", other.but)
         .with("note", note)
         .with("log_value", other.log)
@@ -272,7 +274,7 @@ fn of_conf<'c>(said: &Stated, conf: &'c Corosync) -> Option<Other<'c>> {
             Some(
                 other
                     .at(lines.map(|(.., at)| at))
-                    .values(link.0, links.iter().copied().collect::<Vec<u32>>()),
+                    .values(link.0, links.clone()),
             )
         }
         Statement::Address(host, link, text) => {
@@ -460,7 +462,7 @@ fn of_notice<'c>(ms: u32, conf: &'c Corosync) -> Option<Other<'c>> {
         .iter()
         .any(|property| property.key == "totem.token_warning");
     let file = conf.token_ms();
-    let most = u64::from(ms) * 100 / WARNING;
+    let most = (u64::from(ms) * 100).div_ceil(WARNING);
     if told_otherwise
         || conf.nodes.is_empty()
         || file.saturating_mul(WARNING) / 100 <= u64::from(ms) + LATE_MS

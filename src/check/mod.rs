@@ -119,6 +119,9 @@ fn contradict(report: &mut Report, configuration: &Configuration) {
     };
     for (finding, at) in findings.iter_mut().zip(&at) {
         (finding.began, finding.ended, finding.open) = (*at, *at, false);
+        // The parts of its sentence are told by that.
+        let kept = ["check", "log_value", "file_value"];
+        finding.details.retain(|(name, _)| kept.contains(name));
     }
     // Neither of the two says which of them is true by now.
     incident.status = Status::Unknown;

@@ -91,22 +91,24 @@ fn network_of(configuration: &Configuration, ip: IpAddr) -> Sized<'_> {
     let of_settings = settings
         .chain(aliases)
         .filter_map(|(text, at)| Some((Net::parse(text)?, at)));
-    // A single address tells of no network, and the narrowest that holds it tells most.
+    // A single address tells of no network.
     let single = if ip.is_ipv4() { 32 } else { 128 };
+    let usual = Net::around(ip);
     let mut known: Vec<(Net, &Spot)> = match own {
         Some(own) => vec![(Net::of(own.address, own.bits), &own.at)],
         None => of_interfaces.collect(),
     };
     known.retain(|(net, _)| net.holds(ip) && net.bits() < single);
     if known.is_empty() {
-        known = of_settings
-            .filter(|(net, _)| net.holds(ip) && net.bits() < single)
-            .collect();
+        // A setting may name several networks at once by what they have in common: only a narrow one shows a size.
+        let shows = |net: &Net| net.holds(ip) && (usual.bits()..single).contains(&net.bits());
+        known = of_settings.filter(|(net, _)| shows(net)).collect();
     }
+    // The narrowest that holds it tells most.
     match known.into_iter().max_by_key(|(net, _)| net.bits()) {
         Some((net, at)) => Sized { net, by: Some(at) },
         None => Sized {
-            net: Net::around(ip),
+            net: usual,
             by: None,
         },
     }

@@ -71,19 +71,13 @@ impl Sayings {
                 self.host(seen);
                 self.corosync(message, seen);
             }
-            Kind::Pmxcfs(_, message) => {
-                self.host(seen);
-                match message {
-                    Pmxcfs::ClusterInfo { name, version } => {
-                        self.say(seen, Statement::Cluster(name.clone()));
-                        self.say(seen, Statement::Version(*version));
-                    }
-                    Pmxcfs::LeftGroup { member } => {
-                        if let Some(host) = &seen.event.host {
-                            self.say(seen, Statement::OwnId(host.clone(), member.node));
-                        }
-                    }
-                    _ => {}
+            Kind::Pmxcfs(_, Pmxcfs::ClusterInfo { name, version }) => {
+                self.say(seen, Statement::Cluster(name.clone()));
+                self.say(seen, Statement::Version(*version));
+            }
+            Kind::Pmxcfs(_, Pmxcfs::LeftGroup { member }) => {
+                if let Some(host) = &seen.event.host {
+                    self.say(seen, Statement::OwnId(host.clone(), member.node));
                 }
             }
             _ => {}
@@ -170,7 +164,8 @@ impl Sayings {
         }
     }
 
-    /// A host is told by the first of its lines; there are too many of them to keep the latest.
+    /// A host is told by the first of its lines of corosync, for there are too many to keep the latest; pmxcfs runs without a
+    /// cluster too.
     fn host(&mut self, seen: &Seen<'_>) {
         if let Some(host) = &seen.event.host
             && !self.latest.contains_key(&(seen.node, HOST))

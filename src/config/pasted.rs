@@ -499,7 +499,6 @@ pub fn sections<'t>(document: &Document<'t>) -> Vec<Document<'t>> {
     // First line, first byte, and the kind of what is open.
     let mut open: Option<(u64, usize, &str)> = None;
     let mut at = 0;
-    let mut number = document.first;
     let mut close = |open: &mut Option<(u64, usize, &str)>, end: usize| {
         if let Some((first, begin, _)) = open.take() {
             let part = Document {
@@ -518,7 +517,7 @@ pub fn sections<'t>(document: &Document<'t>) -> Vec<Document<'t>> {
             }
         }
     };
-    for line in document.text.split_inclusive('\n') {
+    for (number, line) in (document.first..).zip(document.text.split_inclusive('\n')) {
         let head = section::header(line.trim_end()).filter(|(kind, id)| match *kind {
             "vm" | "ct" => id.parse::<u32>().is_ok(),
             kind => kind == "group",
@@ -535,7 +534,6 @@ pub fn sections<'t>(document: &Document<'t>) -> Vec<Document<'t>> {
             (None, _) => close(&mut open, at),
         }
         at += line.len();
-        number += 1;
     }
     close(&mut open, at);
     parts
