@@ -4,11 +4,12 @@
 
 use crate::config::{self, Configuration};
 use crate::input;
-use crate::model::{InputCoverage, Name, NodeId, Severity, Span, Timestamp};
+use crate::model::{InputCoverage, LinkId, Name, NodeId, Severity, Span, Timestamp};
 use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
-use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, verify};
+use crate::report::Report;
+use crate::run::{self, Given, Link, Plan, ReadOptions, events::EventLine, verify};
 use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -95,9 +96,10 @@ Examples:
 What it reads, told by name or by content:
   corosync.conf, storage.cfg, replication.cfg, datacenter.cfg, jobs.cfg,
   ha/{resources,groups,rules}.cfg, ha/manager_status, nodes/*/lrm_status,
-  guests (qemu-server, lxc), .members, cluster.fw, host.fw, pvereport, and what
-  pvecm, corosync-quorumtool, corosync-cfgtool, ha-manager, pvesr, pvesm, qm
-  config and pct config print. Keys under priv/ are never opened.
+  guests (qemu-server, lxc), .members, cluster.fw, host.fw, pvereport,
+  /etc/network/interfaces, and what pvecm, corosync-quorumtool,
+  corosync-cfgtool, ha-manager, pvesr, pvesm, ip address, qm config and pct
+  config print. Keys under priv/ are never opened.
 
 How to read the answer:
   The verdict comes first, then each fault with the lines that show it and the
@@ -512,17 +514,20 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     let mut plan = plan(&args.read)?;
     let configuration = configuration(&args.config)?;
     plan.given = configuration.as_ref().map(given).unwrap_or_default();
+    let explain = |report: &mut Report| {
+        if let Some(configuration) = &configuration {
+            check::explain(report, configuration);
+        }
+    };
     let look = look(&args.look);
     let mut out = BufWriter::new(io::stdout().lock());
     let verdict = match (args.output, live_source(&plan)) {
         (OutputWord::Jsonl, Some(source)) => {
-            run::live::stream(&source, &plan, &patterns, &mut out)?
+            run::live::stream(&source, &plan, &patterns, &explain, &mut out)?
         }
         (output, _) => {
             let mut verdict = run::analyze(&plan, &patterns);
-            if let Some(configuration) = &configuration {
-                check::explain(&mut verdict.report, configuration);
-            }
+            explain(&mut verdict.report);
             let format = match output {
                 OutputWord::Term => Format::Term,
                 OutputWord::Json => Format::Json,
@@ -944,19 +949,79 @@ fn configuration(paths: &[PathBuf]) -> Result<Option<Configuration>, Stop> {
 fn given(read: &Configuration) -> Given {
     let small = |number: u64| u32::try_from(number).ok();
     let corosync = read.corosync.first();
-    let nodes = read.node_ids().into_iter();
+    let status = read
+        .pasted
+        .quorum
+        .iter()
+        .find(|status| status.expected.is_some());
     let service = |resource: &config::ha::Resource| {
         let kind = &resource.section.kind;
         format!("{kind}:{}", resource.guest)
     };
+    let pasted = status.and_then(|status| status.expected.as_ref());
     Given {
-        nodes: nodes
+        nodes: read
+            .names()
+            .into_iter()
             .map(|(id, name)| (NodeId(id), Name::from(name.as_str())))
             .collect(),
-        votes: corosync.and_then(|corosync| small(corosync.votes())),
+        votes: match corosync {
+            Some(corosync) => small(corosync.votes()),
+            None => pasted.and_then(|(votes, _)| small(*votes)),
+        },
         token_ms: corosync.and_then(|corosync| small(corosync.token_ms())),
+        links: corosync.map_or_else(Vec::new, links),
         under_ha: read.resources.iter().map(service).collect(),
+        sources: sources(read),
+        compared: true,
     }
+}
+
+/// The ends of the links.
+fn links(corosync: &config::Corosync) -> Vec<Link> {
+    let ends = corosync.nodes.iter().flat_map(|node| {
+        let of_node = node.addresses.iter().map(|(link, address, _)| Link {
+            link: LinkId(*link),
+            node: NodeId(node.id.unwrap_or(0)),
+            address: Name::from(address.as_str()),
+            priority: corosync.priority(*link),
+        });
+        of_node.filter(|_| node.id.is_some())
+    });
+    ends.collect()
+}
+
+/// Which file gave what of it, in words.
+fn sources(read: &Configuration) -> Vec<(Name, Vec<String>)> {
+    let mut sources: Vec<(Name, Vec<String>)> = Vec::new();
+    let mut tell = |file: &str, what: &str| {
+        let known = sources.iter_mut().find(|(known, _)| &**known == file);
+        match known {
+            Some((_, words)) => words.push(what.to_owned()),
+            None => sources.push((Name::from(file), vec![what.to_owned()])),
+        }
+    };
+    let conf = read.corosync.first().filter(|conf| !conf.nodes.is_empty());
+    if let Some(conf) = conf {
+        tell(&conf.at.file, "names and ids of nodes");
+        tell(&conf.at.file, "votes");
+        tell(&conf.at.file, "token timeout");
+        if !conf.links().is_empty() {
+            tell(&conf.at.file, "links");
+        }
+    } else {
+        if let Some(list) = read.members.first() {
+            tell(&list.at.file, "names and ids of nodes");
+        }
+        let statuses = &read.pasted.quorum;
+        if let Some((_, at)) = statuses.iter().find_map(|status| status.expected.as_ref()) {
+            tell(&at.file, "votes");
+        }
+    }
+    if let Some(resource) = read.resources.first() {
+        tell(&resource.section.at.file, "guests under HA");
+    }
+    sources
 }
 
 fn plan(args: &ReadArgs) -> Result<Plan, Stop> {

@@ -889,7 +889,23 @@ fn configuration_states_what_a_log_does_not() {
             .all(|name| names.contains(&&Value::from(*name))),
         "{names:?}"
     );
+    assert_eq!(with["links"][1]["address"], "192.0.2.2");
+    assert_eq!(with["links"][1]["node"], "pve2");
+    assert_eq!(with["given"][0]["from"], "corosync.conf");
+    let ran = dir.run(&["-o", "json", "-c", "corosync.conf", "a.log"]);
+    let report: Value = serde_json::from_str(&ran.exits(0).out).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    let flap = findings.iter().find(|f| f["kind"] == "link-flap");
+    let flap = flap.expect("a link went down");
+    assert_eq!(flap["subject"], "link 0 to node 2");
+    assert_eq!(flap["details"]["address"], "192.0.2.2");
+    dir.run(&["-v", "-c", "corosync.conf", "a.log"])
+        .exits(0)
+        .says("link 0 to node 2 (192.0.2.2)")
+        .says("names and ids of nodes, votes, token timeout, links: corosync.conf")
+        .says("pve1 192.0.2.1, pve2 192.0.2.2, pve3 192.0.2.3");
     let without = told(&["-o", "json", "a.log"]);
+    assert_eq!(without.get("links"), None);
     assert_ne!(without["configured"]["because"], because);
     dir.run(&["-c", "nothing.txt", "a.log"])
         .exits(2)
@@ -897,6 +913,81 @@ fn configuration_states_what_a_log_does_not() {
     dir.run(&["-c", "absent.conf", "a.log"])
         .exits(2)
         .complains("absent.conf");
+}
+
+/// Where log and configuration state different things, both are shown, and neither is called wrong.
+#[test]
+fn what_log_and_configuration_contradict_is_a_finding() {
+    let log = "2026-05-03T10:00:00+00:00 elm pmxcfs[745]: [status] notice: update cluster info (cluster name  grove, version = 3)\n\
+               2026-05-03T10:00:01+00:00 elm corosync[812]:   [KNET  ] host: host: 2 (passive) best link: 0 (pri: 1)\n\
+               2026-05-03T10:00:02+00:00 elm corosync[812]:   [TOTEM ] A processor failed, forming new configuration: token timed out (5000ms), waiting 6000ms for consensus.\n";
+    let reload = "2026-05-03T11:00:00+00:00 elm corosync[812]:   [CFG   ] Config reload requested by node 2\n";
+    let conf = "totem {\n  cluster_name: grove\n  config_version: 3\n  token: 10000\n}\n\
+                nodelist {\n  node {\n    name: elm\n    nodeid: 1\n    ring0_addr: 192.0.2.1\n  }\n  \
+                node {\n    name: oak\n    nodeid: 2\n    ring0_addr: 192.0.2.2\n  }\n}\n";
+    let dir = Dir::new("contradicted")
+        .with("a.log", log)
+        .with("reloaded.log", &format!("{log}{reload}"))
+        .with("etc/corosync.conf", conf);
+    let errors = |report: &Value| -> Vec<Value> {
+        let findings = report["findings"].as_array().expect("findings");
+        let of_kind = findings.iter().filter(|f| f["kind"] == "config-error");
+        of_kind.cloned().collect()
+    };
+    let told = |log: &str| -> Vec<Value> {
+        let ran = dir
+            .run(&["-o", "json", "-c", "etc/corosync.conf", log])
+            .exits(0);
+        errors(&serde_json::from_str(&ran.out).expect("JSON"))
+    };
+    let found = told("a.log");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["subject"], "token timeout");
+    assert_eq!(found[0]["severity"], "low");
+    assert_eq!(found[0]["details"]["log_value"], 5000);
+    assert_eq!(found[0]["details"]["file_value"], 10000);
+    let lines: Vec<(&str, u64)> = found[0]["evidence"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|e| {
+            (
+                e["input"].as_str().expect("a name"),
+                e["line"].as_u64().expect("a number"),
+            )
+        })
+        .collect();
+    assert_eq!(lines, [("a.log", 3), ("etc/corosync.conf", 4)]);
+    let text = found[0]["text"].as_str().expect("a sentence");
+    assert!(
+        text.starts_with("The log of 2026-05-03 says a token timeout of 5000 ms, corosync.conf:4 makes it 10000 ms; both are of config_version 3"),
+        "{text}"
+    );
+    assert_eq!(
+        told("reloaded.log"),
+        Vec::<Value>::new(),
+        "the file was read anew"
+    );
+    // With one input its lines need no name; those of the configuration do.
+    let ran = dir
+        .run(&["-v", "-c", "etc/corosync.conf", "a.log"])
+        .exits(0)
+        .says("Log and configuration differ: token timeout")
+        .says("etc/corosync.conf:4 │ token: 10000");
+    assert!(!ran.out.contains("a.log:3"), "{}", ran.told());
+    // A pipe is told the same as a file.
+    let ran = dir
+        .pipe(log, &["-o", "jsonl", "-c", "etc/corosync.conf"])
+        .exits(0);
+    let piped = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let piped: Vec<Value> = piped
+        .filter(|line| line["kind"] == "config-error")
+        .collect();
+    assert_eq!(piped.len(), 1);
+    assert_eq!(piped[0]["text"], found[0]["text"]);
 }
 
 /// What `check` predicts, a log shows going off, and the configuration explains it: one incident.

@@ -1,5 +1,6 @@
 //! `fencepost check` finds what was planted in a cluster, invents nothing, and survives whatever a file holds.
-//! In: `testdata/configs`: a copy of /etc/pve with nine planted faults, and the same as a report. Out: screens to read.
+//! In: `testdata/configs`: a copy of /etc/pve with nine planted faults, the same as a report, one with five backup jobs that
+//! cannot work, an older one. Out: screens to read.
 //! Never: asks what a log says.
 
 mod support;
@@ -293,6 +294,55 @@ fn pasted_status_alone_is_judged() {
 fn an_older_and_fragile_cluster_gets_groups() {
     let report = report(&["testdata/configs/copse"]);
     insta::assert_snapshot!("copse-80", screen(&report, &Look::default()));
+}
+
+/// Backup jobs of which only one that is switched off and the healthy parts of the others do what they say. Its links would be
+/// in one subnet, were its networks as large as most: the interfaces of a node show that they are not.
+#[test]
+fn backup_jobs_that_cannot_do_what_they_say_are_found() {
+    let report = report(&["testdata/configs/spinney"]);
+    let planted = [
+        ("backup-storage-unknown", "backup old-name"),
+        ("backup-storage-disabled", "backup archive"),
+        ("backup-storage-content", "backup mail-twice"),
+        ("backup-storage-excludes-node", "backup everybody"),
+        ("backup-guest-missing", "backup gone"),
+    ];
+    let planted: Vec<(String, String)> = planted
+        .map(|(check, what)| (check.to_owned(), what.to_owned()))
+        .to_vec();
+    assert_eq!(told(&report), planted);
+    insta::assert_snapshot!("spinney-80", screen(&report, &Look::default()));
+}
+
+/// What commands print of HA and replication is judged like the files, as far as it goes.
+#[test]
+fn a_rule_that_is_known_only_by_name_is_no_missing_rule() {
+    let files = "root@elm:~# cat /etc/pve/.members\n\
+                 {\"nodename\":\"elm\",\"nodelist\":{\"elm\":{\"id\":1},\"oak\":{\"id\":2},\"ash\":{\"id\":3}}}\n\
+                 root@elm:~# qm config 100\ncores: 2\nscsi0: tank:vm-100-disk-0,size=8G\n\
+                 root@elm:~# ha-manager config\nvm:100\n\tstate started\n\n\
+                 root@elm:~# pvesr list\n\
+                 JobID                Target                 Schedule  Rate  Enabled\n\
+                 100-0                local/oak                  */15     -      yes\n";
+    let rules = "root@elm:~# ha-manager rules config\n\
+                 +---------+--------+------+---------------+-----------+---------+\n\
+                 | enabled | state  | rule | type          | resources | comment |\n\
+                 +---------+--------+------+---------------+-----------+---------+\n\
+                 | 1       | in use | keep | node-affinity | vm:100    |         |\n\
+                 +---------+--------+------+---------------+-----------+---------+\n";
+    let unbound = check::check(&config::from_texts(&[("paste", files)]));
+    assert_eq!(
+        told(&unbound),
+        [("ha-unbound".to_owned(), "vm:100".to_owned())]
+    );
+    let named = check::check(&config::from_texts(&[(
+        "paste",
+        &format!("{files}{rules}"),
+    )]));
+    assert_eq!(told(&named), []);
+    let says = |remark: &String| remark.contains("the HA rules keep bind is not known");
+    assert!(named.remarks.iter().any(says), "{:?}", named.remarks);
 }
 
 /// The texts of all files, and their names.

@@ -152,6 +152,13 @@ fn unknown_nodes(configuration: &Configuration) -> Vec<Found> {
             );
         }
     }
+    for node in configuration
+        .backups
+        .iter()
+        .filter_map(|job| job.get("node"))
+    {
+        name(&node.value, &node.at);
+    }
     for guest in &configuration.guests {
         if let Some(node) = &guest.node {
             name(node, &guest.at);

@@ -2,6 +2,8 @@
 //! In: a `Configuration`. Out: a `Report` with a finding for every fault, and a table of the guests at risk.
 //! Never: reads a text, or tells a fault that the files do not show.
 
+pub mod against;
+pub mod backup;
 pub mod firewall;
 pub mod guests;
 pub mod net;
@@ -14,7 +16,7 @@ mod write;
 
 use crate::config::{Configuration, Spot};
 use crate::model::{Basis, Fields, Severity};
-use crate::report::{Finding, Report};
+use crate::report::{Callout, Finding, Report, Status, build};
 
 /// A fault, before it has words: those of its check are filled with its fields.
 #[derive(Clone, Debug)]
@@ -71,6 +73,7 @@ pub fn found(configuration: &Configuration, seats: &[seat::Seat]) -> Vec<Found> 
     let mut found = replicas::check(configuration, seats);
     found.extend(quorum::check(configuration));
     found.extend(guests::check(configuration, seats));
+    found.extend(backup::check(configuration));
     found.extend(network::check(configuration));
     found.extend(firewall::check(configuration));
     found
@@ -102,6 +105,50 @@ pub fn explain(report: &mut Report, configuration: &Configuration) {
             let cause = format!("the configuration allowed it: {}", fault.text);
             incident.causes.insert(0, cause);
         }
+    }
+    contradict(report, configuration);
+}
+
+/// Adds what the log states and the configuration states otherwise: findings, and one incident of all of them.
+fn contradict(report: &mut Report, configuration: &Configuration) {
+    let (found, at): (Vec<Found>, Vec<_>) = against::check(&report.stated, configuration)
+        .into_iter()
+        .unzip();
+    let Some((mut findings, mut incident)) = write::story("log-differs", &found) else {
+        return;
+    };
+    for (finding, at) in findings.iter_mut().zip(&at) {
+        (finding.began, finding.ended, finding.open) = (*at, *at, false);
+        // The parts of its sentence are told by that.
+        let kept = ["check", "log_value", "file_value"];
+        finding.details.retain(|(name, _)| kept.contains(name));
+    }
+    // Neither of the two says which of them is true by now.
+    incident.status = Status::Unknown;
+    incident.status_because = "no later line says that corosync read its file anew".to_owned();
+    incident.callouts = findings
+        .iter()
+        .map(|finding| Callout {
+            label: "differs",
+            text: finding.text.clone(),
+        })
+        .collect();
+    (incident.began, incident.ended) = (
+        at.iter().flatten().min().copied(),
+        at.iter().flatten().max().copied(),
+    );
+    for finding in findings {
+        let later = |other: &Finding| finding.began.is_some() && other.began > finding.began;
+        let place = report.findings.iter().position(later);
+        let place = place.unwrap_or(report.findings.len());
+        report.findings.insert(place, finding);
+    }
+    report.incidents.push(incident);
+    report
+        .incidents
+        .sort_by_key(|incident| std::cmp::Reverse(incident.severity));
+    if let Some(verdict) = build::over(&report.incidents) {
+        report.verdict = verdict;
     }
 }
 

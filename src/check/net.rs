@@ -35,6 +35,21 @@ impl Net {
         Net { address, bits }.masked()
     }
 
+    /// The network of so many bits that an address is in.
+    pub fn of(address: IpAddr, bits: u8) -> Net {
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        Net {
+            address,
+            bits: bits.min(most),
+        }
+        .masked()
+    }
+
+    /// How many bits name it.
+    pub fn bits(&self) -> u8 {
+        self.bits
+    }
+
     /// Whether an address is in it.
     pub fn holds(&self, address: IpAddr) -> bool {
         self.address.is_ipv4() == address.is_ipv4()

@@ -6,6 +6,7 @@ use super::Found;
 use super::net::{Net, address};
 use crate::config::{Configuration, Corosync, Spot};
 use crate::model::{Basis, Severity};
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All of them.
@@ -14,7 +15,7 @@ pub fn check(configuration: &Configuration) -> Vec<Found> {
     if let Some(conf) = configuration.corosync.first() {
         found.extend(one_link(conf));
         found.extend(incomplete_links(conf));
-        found.extend(one_subnet(conf));
+        found.extend(one_subnet(configuration, conf));
         found.extend(even_votes(conf));
         found.extend(two_node(conf));
         found.extend(token(conf));
@@ -63,12 +64,70 @@ fn incomplete_links(conf: &Corosync) -> Vec<Found> {
     found
 }
 
+/// A network, and the line that says how large it is; `None` where that is assumed.
+#[derive(Clone, Debug)]
+struct Sized<'c> {
+    net: Net,
+    by: Option<&'c Spot>,
+}
+
+/// The network of an address: as an interface of a node has it, or as a setting of the cluster names it, or of the usual size.
+fn network_of(configuration: &Configuration, ip: IpAddr) -> Sized<'_> {
+    let own = configuration
+        .interfaces
+        .iter()
+        .find(|one| one.address == ip);
+    let interfaces = configuration.interfaces.iter();
+    let of_interfaces = interfaces.map(|one| (Net::of(one.address, one.bits), &one.at));
+    let datacenter = configuration.datacenter.as_ref();
+    let settings = ["migration", "replication"]
+        .into_iter()
+        .filter_map(|key| datacenter?.part(key, "network"))
+        .map(|(network, property)| (network, &property.at));
+    let aliases = configuration.firewalls.iter();
+    let aliases = aliases
+        .filter_map(|firewall| firewall.local_network.as_ref())
+        .map(|alias| (alias.value.as_str(), &alias.at));
+    let of_settings = settings
+        .chain(aliases)
+        .filter_map(|(text, at)| Some((Net::parse(text)?, at)));
+    // A single address tells of no network.
+    let single = if ip.is_ipv4() { 32 } else { 128 };
+    let usual = Net::around(ip);
+    let mut known: Vec<(Net, &Spot)> = match own {
+        Some(own) => vec![(Net::of(own.address, own.bits), &own.at)],
+        None => of_interfaces.collect(),
+    };
+    known.retain(|(net, _)| net.holds(ip) && net.bits() < single);
+    if known.is_empty() {
+        // A setting may name several networks at once by what they have in common: only a narrow one shows a size.
+        let shows = |net: &Net| net.holds(ip) && (usual.bits()..single).contains(&net.bits());
+        known = of_settings.filter(|(net, _)| shows(net)).collect();
+    }
+    // The narrowest that holds it tells most.
+    match known.into_iter().max_by_key(|(net, _)| net.bits()) {
+        Some((net, at)) => Sized { net, by: Some(at) },
+        None => Sized {
+            net: usual,
+            by: None,
+        },
+    }
+}
+
 /// The networks of each link; empty when one of its addresses is a name.
-fn networks(conf: &Corosync) -> BTreeMap<u32, BTreeSet<Net>> {
-    let mut networks: BTreeMap<u32, BTreeSet<Net>> = BTreeMap::new();
+fn networks<'c>(
+    configuration: &'c Configuration,
+    conf: &Corosync,
+) -> BTreeMap<u32, Vec<Sized<'c>>> {
+    let mut networks: BTreeMap<u32, Vec<Sized>> = BTreeMap::new();
     for (link, text, _) in conf.nodes.iter().flat_map(|node| &node.addresses) {
         let nets = networks.entry(*link).or_default();
-        nets.extend(address(text).map(Net::around));
+        if let Some(ip) = address(text) {
+            let sized = network_of(configuration, ip);
+            if !nets.iter().any(|known| known.net == sized.net) {
+                nets.push(sized);
+            }
+        }
     }
     networks
 }
@@ -80,21 +139,31 @@ fn of_links<'c>(conf: &'c Corosync, links: &[u32]) -> Vec<&'c Spot> {
     mine.map(|(.., at)| at).collect()
 }
 
-fn one_subnet(conf: &Corosync) -> Vec<Found> {
-    let networks: Vec<(u32, BTreeSet<Net>)> = networks(conf).into_iter().collect();
+fn one_subnet(configuration: &Configuration, conf: &Corosync) -> Vec<Found> {
+    let networks: Vec<(u32, Vec<Sized>)> = networks(configuration, conf).into_iter().collect();
     let mut found = Vec::new();
     for (n, (a, of_a)) in networks.iter().enumerate() {
         for (b, of_b) in &networks[n + 1..] {
-            let Some(net) = of_a.intersection(of_b).next() else {
+            let same = |one: &&Sized| of_b.iter().any(|other| other.net == one.net);
+            let Some(one) = of_a.iter().find(same) else {
                 continue;
             };
-            let mut one = Found::new("corosync-one-subnet", format!("links {a} and {b}"))
+            let note = match one.by {
+                Some(_) => "",
+                None => " (the size of the network is assumed, for no file shows it)",
+            };
+            let mut found_one = Found::new("corosync-one-subnet", format!("links {a} and {b}"))
                 .shown_by(of_links(conf, &[*a, *b]))
+                .shown_by(one.by)
                 .with("a", *a)
                 .with("b", *b)
-                .with("net", net.to_string());
-            one.basis = Basis::Inferred;
-            found.push(one);
+                .with("net", one.net.to_string())
+                .with("note", note);
+            found_one.basis = match one.by {
+                Some(_) => Basis::Inferred,
+                None => Basis::Assumed,
+            };
+            found.push(found_one);
         }
     }
     found
@@ -177,9 +246,10 @@ fn token(conf: &Corosync) -> Option<Found> {
 /// Links that carry migration or storage too.
 fn shared(configuration: &Configuration, conf: &Corosync) -> Vec<Found> {
     let mut found = Vec::new();
-    let all = networks(conf);
+    let all = networks(configuration, conf);
     for (link, nets) in &all {
         let mut users: Vec<String> = Vec::new();
+        let mut assumed = None;
         let mut lines = of_links(conf, &[*link]);
         let addresses: Vec<_> = conf
             .nodes
@@ -207,13 +277,15 @@ fn shared(configuration: &Configuration, conf: &Corosync) -> Vec<Found> {
             let Some(server) = server else {
                 continue;
             };
-            let hosts = server.value.split([',', ';', ' ']).filter_map(address);
-            if hosts
-                .into_iter()
-                .any(|ip| nets.iter().any(|net| net.holds(ip)))
-            {
+            let mut hosts = server.value.split([',', ';', ' ']).filter_map(address);
+            let holding = hosts.find_map(|ip| nets.iter().find(|sized| sized.net.holds(ip)));
+            if let Some(sized) = holding {
                 users.push(format!("storage {}", storage.id()));
                 lines.push(&server.at);
+                match sized.by {
+                    Some(at) => lines.push(at),
+                    None => assumed = Some(sized.net),
+                }
             }
         }
         if users.is_empty() {
@@ -227,7 +299,16 @@ fn shared(configuration: &Configuration, conf: &Corosync) -> Vec<Found> {
             one.severity = Some(Severity::Medium);
             one = one.with("note", ", and there is no other link");
         }
-        one.basis = Basis::Inferred;
+        if let Some(net) = assumed {
+            one = one.with(
+                "size",
+                format!(" (the network is assumed to be {net}, for no file shows its size)"),
+            );
+        }
+        one.basis = match assumed {
+            Some(_) => Basis::Assumed,
+            None => Basis::Inferred,
+        };
         found.push(one);
     }
     found

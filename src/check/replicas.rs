@@ -79,6 +79,7 @@ fn unfounded(configuration: &Configuration, seat: &Seat) -> Option<Found> {
         // Nothing replicates it: where it may run is the lesser question.
         (true, _) if !configuration.knows(Form::Replication) => return None,
         (true, _) => "local-disks-under-ha",
+        (false, None) if !is_surely_unbound(configuration, seat) => return None,
         (false, None) => "ha-unbound",
         (false, Some(placement)) if !placement.strict => "ha-preferred-only",
         (false, Some(_)) => "ha-node-without-replica",
@@ -104,6 +105,13 @@ fn unfounded(configuration: &Configuration, seat: &Seat) -> Option<Found> {
         );
     }
     Some(mended(found, configuration, seat, &seat.owners()))
+}
+
+/// Whether nothing binds a guest, and not only nothing that was read: its group may stand in a file that is not here, and of a
+/// rule only its name may be known.
+fn is_surely_unbound(configuration: &Configuration, seat: &Seat) -> bool {
+    let grouped = seat.resource.group.is_some() && !configuration.knows(Form::Groups);
+    !grouped && configuration.vague_rule(&seat.service).is_none()
 }
 
 /// The ids that no job of the guest has.

@@ -63,6 +63,9 @@ pub struct Example {
     pub about: String,
     /// The files.
     pub text: String,
+    /// Lines of a log beside which they are read.
+    #[serde(default)]
+    pub log: String,
     /// Subjects, or else nodes, of what has to be found.
     #[serde(default)]
     pub finds: Vec<String>,
@@ -106,6 +109,11 @@ texts! {
     "guest-twice"
     "guest-missing"
     "guest-lock"
+    "backup-storage-unknown"
+    "backup-storage-disabled"
+    "backup-storage-content"
+    "backup-storage-excludes-node"
+    "backup-guest-missing"
     "node-unknown"
     "ha-group-unknown"
     "firewall-drops-corosync"
@@ -120,6 +128,7 @@ texts! {
     "corosync-even-votes"
     "corosync-network-shared"
     "corosync-token"
+    "log-differs"
 }
 
 /// Every check.
@@ -202,8 +211,12 @@ impl AdviceWords {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyzer::Analyzer;
     use crate::check;
+    use crate::cluster::given::Given;
     use crate::config;
+    use crate::model::{Coverage, Limits};
+    use crate::run::examples;
     use std::collections::BTreeSet;
 
     #[test]
@@ -235,11 +248,29 @@ mod tests {
         check::found(&configuration, &check::seat::seats(&configuration))
     }
 
+    /// What is found in an example, beside its log if it has one.
+    fn found_in(example: &Example) -> Vec<check::Found> {
+        let mut all = found(&example.text);
+        let given = Given {
+            compared: true,
+            ..Given::default()
+        };
+        let mut analyzer = Analyzer::new(Vec::new(), &Limits::default()).given(&given);
+        for event in examples::events(&example.log) {
+            analyzer.push(&event, &mut Vec::new());
+        }
+        let report = analyzer.finish(Coverage::default(), vec!["log".to_owned()]);
+        let configuration = config::from_texts(&[("example", &example.text)]);
+        let beside = check::against::check(&report.stated, &configuration);
+        all.extend(beside.into_iter().map(|(one, _)| one));
+        all
+    }
+
     #[test]
     fn examples_are_found_and_counterexamples_are_not() {
         for words in all() {
             for example in &words.example {
-                let found = found(&example.text);
+                let found = found_in(example);
                 let mine = found.iter().filter(|one| one.check == words.id);
                 let subjects: Vec<String> = mine
                     .clone()
@@ -256,7 +287,7 @@ mod tests {
                 }
             }
             for example in &words.counterexample {
-                let found = found(&example.text);
+                let found = found_in(example);
                 let mine: Vec<_> = found.iter().filter(|one| one.check == words.id).collect();
                 assert!(
                     mine.is_empty(),
@@ -294,8 +325,7 @@ mod tests {
     #[test]
     fn what_advice_waits_for_is_a_field() {
         for words in all() {
-            let found: Vec<check::Found> =
-                words.example.iter().flat_map(|e| found(&e.text)).collect();
+            let found: Vec<check::Found> = words.example.iter().flat_map(found_in).collect();
             let mine: Vec<_> = found.iter().filter(|one| one.check == words.id).collect();
             for name in words.advice.iter().flat_map(|advice| advice.when.keys()) {
                 let known = mine
@@ -314,14 +344,11 @@ mod tests {
     fn every_field_that_words_name_is_filled() {
         for words in all() {
             for example in &words.example {
-                for one in found(&example.text)
-                    .iter()
-                    .filter(|one| one.check == words.id)
-                {
+                for one in found_in(example).iter().filter(|one| one.check == words.id) {
                     let advice = words.advice.iter().filter(|advice| advice.fits(one));
                     let texts =
                         advice.flat_map(|a| [Some(&a.say), a.run.as_ref(), a.because.as_ref()]);
-                    let optional = ["placement", "idle", "hope", "note", "perhaps", "at"];
+                    let optional = ["placement", "idle", "hope", "note", "perhaps", "at", "size"];
                     for text in texts.flatten().chain([&words.text, &words.why]) {
                         for name in text
                             .split('{')

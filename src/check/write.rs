@@ -5,12 +5,12 @@
 use super::seat::{Copy, Seat};
 use super::words::{self, AdviceWords, Words, fill};
 use super::{Found, replicas};
-use crate::config::{Configuration, File, Form};
+use crate::config::{Configuration, Corosync, File, Form};
 use crate::model::{Basis, Severity, Value};
 use crate::report::build::content_id;
 use crate::report::{
     Advice, ClusterPart, CoveragePart, Evidence, Finding, Graded, GuestNode, GuestRow, Incident,
-    Input, NodePart, Report, Status, Tool, UnknownMessage, Verdict,
+    Input, LinkPart, NodePart, Report, Status, Tool, UnknownMessage, Verdict,
 };
 use std::collections::BTreeSet;
 
@@ -19,12 +19,10 @@ pub fn report(configuration: &Configuration, seats: &[Seat], found: &[Found]) ->
     let mut findings = Vec::new();
     let mut incidents = Vec::new();
     for words in words::all() {
-        let mine: Vec<&Found> = found.iter().filter(|one| one.check == words.id).collect();
-        if mine.is_empty() {
+        let Some((told, one)) = story(&words.id, found) else {
             continue;
-        }
-        let told: Vec<Finding> = mine.iter().map(|one| finding(words, one)).collect();
-        incidents.push(incident(words, &mine, &told));
+        };
+        incidents.push(one);
         findings.extend(told);
     }
     // Stable: checks of one severity keep the order of their list.
@@ -47,7 +45,20 @@ pub fn report(configuration: &Configuration, seats: &[Seat], found: &[Found]) ->
         outages: Vec::new(),
         guests,
         lanes: Vec::new(),
+        stated: Vec::new(),
     }
+}
+
+/// The findings of one check, and the incident that they are; `None` when there are none.
+pub fn story(check: &str, found: &[Found]) -> Option<(Vec<Finding>, Incident)> {
+    let words = words::of(check)?;
+    let mine: Vec<&Found> = found.iter().filter(|one| one.check == check).collect();
+    if mine.is_empty() {
+        return None;
+    }
+    let told: Vec<Finding> = mine.iter().map(|one| finding(words, one)).collect();
+    let incident = incident(words, &mine, &told);
+    Some((told, incident))
 }
 
 fn finding(words: &Words, found: &Found) -> Finding {
@@ -393,6 +404,20 @@ fn remarks(configuration: &Configuration) -> Vec<String> {
                 "which nodes the cluster has is gathered from what names them: corosync.conf or .members would tell".to_owned(),
             );
         }
+        let vague: Vec<String> = configuration
+            .resources
+            .iter()
+            .filter_map(|resource| configuration.vague_rule(&resource.service()))
+            .map(|row| row.id.clone())
+            .collect::<BTreeSet<String>>()
+            .into_iter()
+            .collect();
+        if !vague.is_empty() {
+            remarks.push(format!(
+                "to which nodes the HA rules {} bind is not known, for `ha-manager rules config` does not show it: ha/rules.cfg would tell",
+                vague.join(", ")
+            ));
+        }
         if !lacking.is_empty() {
             remarks.push(format!(
                 "HA against replication was checked only as far as that goes without {}",
@@ -401,6 +426,25 @@ fn remarks(configuration: &Configuration) -> Vec<String> {
         }
     }
     remarks
+}
+
+/// The ends of the links.
+fn links(conf: &Corosync) -> Vec<LinkPart> {
+    let mut links: Vec<LinkPart> = conf
+        .nodes
+        .iter()
+        .flat_map(|node| {
+            node.addresses.iter().map(|(link, address, _)| LinkPart {
+                link: *link,
+                id: node.id,
+                node: node.name.clone(),
+                address: address.clone(),
+                priority: conf.priority(*link),
+            })
+        })
+        .collect();
+    links.sort_by_key(|end| (end.link, end.id));
+    links
 }
 
 fn cluster(configuration: &Configuration) -> ClusterPart {
@@ -448,6 +492,8 @@ fn cluster(configuration: &Configuration) -> ClusterPart {
             basis: Some(Basis::Measured),
             because: Some("Total votes less Quorum".to_owned()),
         }),
+        links: conf.map_or_else(Vec::new, links),
+        given: Vec::new(),
         token_ms: conf.filter(|conf| !conf.nodes.is_empty()).map_or_else(Graded::unknown, |conf| Graded {
             value: conf.token_ms().into(),
             basis: Some(Basis::Inferred),

@@ -2,9 +2,9 @@
 //! In: nothing. Out: `Given`, made by whoever read the configuration.
 //! Never: reads a file.
 
-use crate::model::{Name, NodeId};
+use crate::model::{LinkId, Name, NodeId};
 
-/// What is known without a log line: names and ids of nodes, votes, the token timeout, guests under HA.
+/// What is known without a log line: names and ids of nodes, votes, the token timeout, links, guests under HA.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given {
     /// Nodes by their corosync ids.
@@ -13,6 +13,33 @@ pub struct Given {
     pub votes: Option<u32>,
     /// The token timeout in milliseconds.
     pub token_ms: Option<u32>,
+    /// The ends of links.
+    pub links: Vec<Link>,
     /// Services of HA, `vm:100`.
     pub under_ha: Vec<String>,
+    /// Which of these each file gave, in words.
+    pub sources: Vec<(Name, Vec<String>)>,
+    /// Whether what lines state of the same things is to be kept, so that both can be compared.
+    pub compared: bool,
+}
+
+/// The end of a link at a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The link.
+    pub link: LinkId,
+    /// The node.
+    pub node: NodeId,
+    /// Its address there, or a name of it.
+    pub address: Name,
+    /// The priority of the link, when one is set.
+    pub priority: Option<u64>,
+}
+
+impl Given {
+    /// The end of a link at a node, if it is known.
+    pub fn link(&self, node: NodeId, link: LinkId) -> Option<&Link> {
+        let mut links = self.links.iter();
+        links.find(|end| end.node == node && end.link == link)
+    }
 }

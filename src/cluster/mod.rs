@@ -16,6 +16,7 @@ pub mod partition;
 pub mod power;
 pub mod quorum;
 pub mod roster;
+pub mod said;
 pub mod storage;
 pub mod token;
 pub mod votes;
@@ -28,6 +29,7 @@ use crate::event::{Event, Kind, corosync, corosync::Corosync};
 use crate::model::{Basis, Line, NodeId, Observer, SourceId, When};
 pub use change::{Change, ChangeKind};
 pub use roster::{Known, Roster};
+pub use said::{Said, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 pub use votes::Votes;
 
@@ -144,8 +146,10 @@ pub struct Cluster {
     /// Which nodes' lines each input holds.
     sources: BTreeSet<(SourceId, Observer)>,
     sink: Sink,
-    /// The token timeout that the configuration gives.
-    token_given: Option<u32>,
+    /// What the configuration gives.
+    given: given::Given,
+    /// What lines state, where there is a configuration to compare it with.
+    sayings: Option<said::Sayings>,
 }
 
 impl Cluster {
@@ -158,8 +162,9 @@ impl Cluster {
         }
         cluster.votes.give(given.votes);
         cluster.expected = given.votes;
-        cluster.token_given = given.token_ms;
+        cluster.given = given.clone();
         cluster.guests.give(&given.under_ha);
+        cluster.sayings = given.compared.then(said::Sayings::default);
         cluster
     }
 
@@ -196,6 +201,9 @@ impl Cluster {
         };
         self.identify(&seen);
         self.votes.step(&seen);
+        if let Some(sayings) = &mut self.sayings {
+            sayings.step(&seen);
+        }
 
         let departure = manager::Manager::subject(&event.kind).map(|name| {
             let subject = self.roster.named(name);
@@ -382,13 +390,23 @@ impl Cluster {
 
     /// The token timeout in milliseconds, with how it is known.
     pub fn token_ms(&self) -> Option<Known<u32>> {
-        if let Some(value) = self.token_given {
+        if let Some(value) = self.given.token_ms {
             return Some(Known::stated(value));
         }
         self.nodes
             .values()
             .filter_map(|node| node.token.timeout())
             .min_by_key(|known| known.basis)
+    }
+
+    /// What the configuration gave.
+    pub fn known_before(&self) -> &given::Given {
+        &self.given
+    }
+
+    /// What lines state of things that the configuration states too.
+    pub fn said(&self) -> impl Iterator<Item = &Said> {
+        self.sayings.iter().flat_map(said::Sayings::standing)
     }
 
     /// The outage ledger.

@@ -27,7 +27,7 @@ pub struct Corosync {
     pub expected_votes: Option<(u64, Spot)>,
     /// `quorum.device`.
     pub device: Option<Device>,
-    /// Links that `totem.interface` names, with their priority if one is set.
+    /// Links that `totem.interface` names, with their priority if one is set, and its line or else that of its section.
     pub interfaces: Vec<(u32, Option<u64>, Spot)>,
     /// Every key with its path, `totem.token`, in order.
     pub properties: Vec<Property>,
@@ -85,6 +85,12 @@ impl Corosync {
         let more = self.token_coefficient.as_ref().map_or(650, |(ms, _)| *ms);
         let beyond = self.nodes.len().saturating_sub(2) as u64;
         token.saturating_add(more.saturating_mul(beyond))
+    }
+
+    /// The priority of a link, when the file sets one.
+    pub fn priority(&self, link: u32) -> Option<u64> {
+        let set = self.interfaces.iter().filter(|(of, ..)| *of == link);
+        set.filter_map(|(_, priority, _)| *priority).next_back()
     }
 
     /// The links of all nodes, in order.
@@ -273,6 +279,7 @@ impl Corosync {
             "totem.interface.knet_link_priority" => {
                 if let Some(interface) = self.interfaces.last_mut() {
                     interface.1 = number();
+                    interface.2 = at();
                 }
                 true
             }

@@ -17,6 +17,8 @@ pub struct Firewall {
     pub groups: Vec<(String, Vec<Rule>)>,
     /// `[IPSET name]` and `[ALIASES]`: a name and what it stands for.
     pub names: Vec<(String, Vec<String>)>,
+    /// The alias `local_network`: the network that the nodes of the cluster are in.
+    pub local_network: Option<Property>,
     /// Its first line.
     pub at: Spot,
 }
@@ -72,6 +74,7 @@ pub fn parse(document: &Document, notes: &mut Notes) -> Firewall {
         rules: Vec::new(),
         groups: Vec::new(),
         names: Vec::new(),
+        local_network: None,
         at: document.head(),
     };
     let mut place = Place::Elsewhere;
@@ -105,9 +108,15 @@ pub fn parse(document: &Document, notes: &mut Notes) -> Firewall {
             Place::Names => {
                 let mut words = text.split_whitespace();
                 let name = words.next().unwrap_or("").to_owned();
-                firewall
-                    .names
-                    .push((name, words.map(str::to_owned).collect()));
+                let nets: Vec<String> = words.map(str::to_owned).collect();
+                if let ("local_network", [net]) = (name.as_str(), nets.as_slice()) {
+                    firewall.local_network = Some(Property {
+                        key: name.clone(),
+                        value: net.clone(),
+                        at,
+                    });
+                }
+                firewall.names.push((name, nets));
             }
             Place::Set => {
                 if let (Some((_, entries)), Some(entry)) =

@@ -37,6 +37,8 @@ pub enum Form {
     Members,
     /// cluster.fw, host.fw.
     Firewall,
+    /// /etc/network/interfaces, `ip address`.
+    Interfaces,
     /// `pveversion`.
     Version,
     /// A file that `cat` did not find.
@@ -63,6 +65,7 @@ impl Form {
             Form::Guest(..) => "guest configuration",
             Form::Members => ".members",
             Form::Firewall => "firewall rules",
+            Form::Interfaces => "network interfaces",
             Form::Version => "version",
             Form::Absent | Form::Other => "pasted status",
         }
@@ -110,6 +113,7 @@ pub fn by_name(document: &Document) -> Option<Form> {
         (".members", Form::Members),
         ("cluster.fw", Form::Firewall),
         ("host.fw", Form::Firewall),
+        ("interfaces", Form::Interfaces),
     ] {
         if named(name) {
             return Some(form);
@@ -125,16 +129,33 @@ pub fn by_name(document: &Document) -> Option<Form> {
 
 fn by_command(document: &Document) -> Option<Form> {
     let words: Vec<&str> = document.command.as_deref()?.split_whitespace().collect();
+    let is_blank = document.text.trim().is_empty();
     match words.as_slice() {
         ["qm", "config", id, ..] => Some(Form::Guest(id.parse().ok(), false)),
         ["pct", "config", id, ..] => Some(Form::Guest(id.parse().ok(), true)),
         ["pveversion", ..] => Some(Form::Version),
+        // What prints nothing has nothing to print.
+        ["ha-manager", "config"] if is_blank => Some(Form::Resources),
+        ["ha-manager", "groupconfig"] if is_blank => Some(Form::Groups),
+        ["ha-manager", "rules", "list" | "config"] if is_blank => Some(Form::Rules),
+        ["ip", rest @ ..] if rest.iter().any(|word| is_address_command(word)) => {
+            Some(Form::Interfaces)
+        }
         _ => None,
     }
 }
 
+/// `ip address`, which `ip` understands in every shorter form.
+fn is_address_command(word: &str) -> bool {
+    !word.is_empty() && "address".starts_with(word)
+}
+
 fn by_content(document: &Document) -> Form {
     let text = document.text;
+    if text.trim_start().starts_with('[') && text.contains("\"rule\"") && text.contains("\"type\"")
+    {
+        return Form::Rules;
+    }
     if text.trim_start().starts_with('{') {
         let has = |word: &str| text.contains(&format!("\"{word}\""));
         return match () {
@@ -149,6 +170,7 @@ fn by_content(document: &Document) -> Form {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["totem" | "nodelist" | "quorum", "{"] => return Form::Corosync,
+            ["iface", _, "inet" | "inet6", ..] => return Form::Interfaces,
             ["[OPTIONS]" | "[RULES]" | "[ALIASES]", ..] => return Form::Firewall,
             [version, ..] if version.starts_with("pve-manager/") || *version == "proxmox-ve:" => {
                 return Form::Version;

@@ -3,7 +3,7 @@
 //! Never: decides where a guest may run; `check` does.
 
 use super::section::{self, Section};
-use super::text::{Document, Notes, Spot, list};
+use super::text::{Document, Notes, Property, Spot, list};
 
 /// A guest under HA.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,12 +154,12 @@ pub fn rules(document: &Document, notes: &mut Notes) -> (Vec<Placement>, Vec<Aff
     ];
     let mut placements = Vec::new();
     let mut affinities = Vec::new();
-    for section in section::parse(
-        document,
-        &["node-affinity", "resource-affinity"],
-        &keys,
-        notes,
-    ) {
+    let kinds = ["node-affinity", "resource-affinity"];
+    let sections = match document.text.trim_start().starts_with('[') {
+        true => rules_of_json(document, notes),
+        false => section::parse(document, &kinds, &keys, notes),
+    };
+    for section in sections {
         let services = list(section.value("resources").unwrap_or(""));
         let disabled = section.is_set("disable");
         match section.kind.as_str() {
@@ -180,6 +180,47 @@ pub fn rules(document: &Document, notes: &mut Notes) -> (Vec<Placement>, Vec<Aff
         }
     }
     (placements, affinities)
+}
+
+/// The rules that `ha-manager rules list --output-format json` prints.
+fn rules_of_json(document: &Document, notes: &mut Notes) -> Vec<Section> {
+    let root = match serde_json::from_str::<serde_json::Value>(document.text) {
+        Ok(root) => root,
+        Err(why) => {
+            notes.broken(document.head(), format!("no JSON: {why}"));
+            return Vec::new();
+        }
+    };
+    notes.understood += document.filled();
+    let rules = root.as_array().into_iter().flatten();
+    rules
+        .filter_map(|rule| {
+            let (kind, id) = (rule["type"].as_str()?, rule["rule"].as_str()?);
+            let at = line_with(document, &format!("\"{id}\""));
+            let value = |value: &serde_json::Value| match value {
+                serde_json::Value::String(text) => Some(text.clone()),
+                serde_json::Value::Bool(yes) => Some(u8::from(*yes).to_string()),
+                serde_json::Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            };
+            let of_rule = rule.as_object().into_iter().flatten();
+            let properties = of_rule
+                .filter_map(|(key, text)| {
+                    Some(Property {
+                        key: key.clone(),
+                        value: value(text)?,
+                        at: at.clone(),
+                    })
+                })
+                .collect();
+            Some(Section {
+                kind: kind.to_owned(),
+                id: id.to_owned(),
+                at,
+                properties,
+            })
+        })
+        .collect()
 }
 
 /// Reads ha/manager_status: services, and the states of the nodes.

@@ -8,6 +8,7 @@ pub mod firewall;
 pub mod form;
 pub mod guest;
 pub mod ha;
+pub mod interfaces;
 pub mod members;
 pub mod pasted;
 pub mod pvereport;
@@ -71,6 +72,8 @@ pub struct Configuration {
     pub members: Vec<members::Members>,
     /// cluster.fw, host.fw.
     pub firewalls: Vec<firewall::Firewall>,
+    /// Addresses of nodes with the size of their networks.
+    pub interfaces: Vec<interfaces::Interface>,
     /// Status of commands.
     pub pasted: pasted::Pasted,
     /// Nodes that have a folder below nodes/.
@@ -229,9 +232,33 @@ impl Configuration {
         ids
     }
 
+    /// Names of the nodes by their ids, also from what `pvecm nodes` printed where no file lists them.
+    pub fn names(&self) -> BTreeMap<u32, String> {
+        let mut ids = self.node_ids();
+        if ids.is_empty() {
+            let rows = self.pasted.quorum.iter().flat_map(|status| &status.members);
+            // `pvecm status` shows addresses in the place of names, and the external vote beside the nodes.
+            let named = rows.filter(|row| {
+                let address = row.name.parse::<core::net::IpAddr>().is_ok();
+                row.id != 0 && !address && !row.name.is_empty()
+            });
+            ids.extend(named.map(|row| (row.id, row.name.clone())));
+        }
+        ids
+    }
+
     /// The storage of an id.
     pub fn storage(&self, id: &str) -> Option<&Storage> {
         self.storages.iter().find(|storage| storage.id() == id)
+    }
+
+    /// The rule that binds a service, of which nobody wrote down to which nodes: only its row in a table was pasted.
+    pub fn vague_rule(&self, service: &str) -> Option<&pasted::RuleRow> {
+        self.pasted.rules.iter().find(|row| {
+            let read = self.rules.iter().any(|rule| rule.id() == row.id);
+            let binds = row.services.iter().any(|known| known == service);
+            row.kind == "node-affinity" && row.enabled && binds && !read
+        })
     }
 
     /// The guest of a number.
@@ -316,6 +343,7 @@ impl Configuration {
                     self.firewalls.push(firewall);
                 }
             }
+            Form::Interfaces => self.interfaces.extend(interfaces::parse(part, notes)),
             Form::Version => self.version = self.version.take().or_else(|| version(part, notes)),
             Form::Absent => match form::by_name(part) {
                 Some(absent) => {
@@ -326,10 +354,15 @@ impl Configuration {
             },
             Form::Other => {
                 let mut told = pasted::Pasted::default();
-                if pasted::read(part, &mut told, notes) == 0 {
+                let mut some = pasted::read(part, &mut told, notes) > 0;
+                self.paste(told);
+                for section in pasted::sections(part) {
+                    let form = form::of(&section);
+                    some |= form != Form::Other && self.part(&section, form, notes);
+                }
+                if !some {
                     return false;
                 }
-                self.paste(told);
             }
         }
         self.known.insert(form.word());
@@ -343,6 +376,12 @@ impl Configuration {
         self.pasted.quorum.extend(told.quorum);
         self.pasted.links.extend(told.links);
         self.pasted.storages.extend(told.storages);
+        self.pasted.rules.extend(told.rules);
+        if let Some(jobs) = told.listed {
+            // It lists the jobs of all nodes.
+            self.known.insert(Form::Replication.word());
+            self.jobs.extend(jobs);
+        }
         if told.ha_quorum.is_some() {
             self.pasted.ha_quorum = told.ha_quorum;
         }

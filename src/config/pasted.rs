@@ -1,10 +1,12 @@
-//! Output of status commands, as people paste it: pvecm, corosync-quorumtool, corosync-cfgtool, ha-manager, pvesr, pvesm.
-//! In: any lines. Out: what they say of quorum, links, HA, replication and storages; how many lines said something.
+//! Output of commands, as people paste it: pvecm, corosync-quorumtool, corosync-cfgtool, ha-manager, pvesr, pvesm.
+//! In: any lines. Out: what they say of quorum, links, HA, replication and storages; how many lines said something; parts that
+//! are sections of a file.
 //! Never: needs the command in front of its output, or the columns that a copy lost.
 
 use super::ha::{AgentState, ServiceState};
-use super::replication::JobState;
-use super::text::{Document, Notes, Spot};
+use super::replication::{Job, JobState};
+use super::section::{self, Section};
+use super::text::{Document, Notes, Property, Spot, list};
 
 /// Everything that was pasted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,8 +23,27 @@ pub struct Pasted {
     pub services: Vec<ServiceState>,
     /// `pvesr status`.
     pub jobs: Vec<JobState>,
+    /// `pvesr list`: `None` when nobody pasted it, for an empty list says that there are no jobs.
+    pub listed: Option<Vec<Job>>,
+    /// `ha-manager rules config`: rules without their nodes.
+    pub rules: Vec<RuleRow>,
     /// `pvesm status`: name, type, status.
     pub storages: Vec<StorageStatus>,
+}
+
+/// A row of `ha-manager rules config`, which shows which guests a rule binds, but neither to which nodes nor how firmly.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleRow {
+    /// The rule.
+    pub id: String,
+    /// `node-affinity`.
+    pub kind: String,
+    /// The services.
+    pub services: Vec<String>,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// The line.
+    pub at: Spot,
 }
 
 /// What votequorum said.
@@ -95,13 +116,16 @@ enum Part {
     Membership,
     Link(u32),
     Peers(u32),
-    Jobs,
+    /// Whether there is a column `Enabled` before the target.
+    Jobs(bool),
+    JobList,
     Storages,
 }
 
 /// Reads the lines of a document into `pasted`; says how many told something.
 pub fn read(document: &Document, pasted: &mut Pasted, notes: &mut Notes) -> u64 {
     let mut part = Part::Nothing;
+    let mut table = Table::default();
     let mut told = 0;
     for (n, line) in document.lines() {
         let text = line.trim().trim_start_matches("> ").trim();
@@ -109,6 +133,10 @@ pub fn read(document: &Document, pasted: &mut Pasted, notes: &mut Notes) -> u64 
             continue;
         }
         let at = document.spot(n, line);
+        if let Some(cells) = cells(text) {
+            told += u64::from(table.row(&cells, &at, pasted));
+            continue;
+        }
         if let Some(next) = pasted.heading(text, part, &at) {
             part = next;
             told += 1;
@@ -119,7 +147,8 @@ pub fn read(document: &Document, pasted: &mut Pasted, notes: &mut Notes) -> u64 
             Part::Membership => pasted.member_row(text, &at),
             Part::Link(link) => pasted.link_line(link, text, &at),
             Part::Peers(peer) => pasted.peer_line(peer, text, &at),
-            Part::Jobs => pasted.job_row(text, &at),
+            Part::Jobs(enabled) => pasted.job_row(text, enabled, &at),
+            Part::JobList => pasted.job_listed(text, &at),
             Part::Storages => pasted.storage_row(text, &at),
             Part::Nothing => false,
         };
@@ -166,7 +195,12 @@ impl Pasted {
             ["LINK" | "RING", "ID", link, ..] => link.parse().ok().map(Part::Link),
             ["nodeid:", peer, "reachable", ..] => peer.parse().ok().map(Part::Peers),
             ["Local", "node", "ID", ..] => Some(Part::Nothing),
-            ["JobID", "Enabled", "Target", ..] => Some(Part::Jobs),
+            ["JobID", "Enabled", "Target", ..] => Some(Part::Jobs(true)),
+            ["JobID", "Target", "LastSync", ..] => Some(Part::Jobs(false)),
+            ["JobID", "Target", "Schedule", "Rate", "Enabled"] => {
+                self.listed.get_or_insert_with(Vec::new);
+                Some(Part::JobList)
+            }
             ["Name", "Type", "Status", "Total", ..] => Some(Part::Storages),
             _ => None,
         }
@@ -277,16 +311,16 @@ impl Pasted {
         true
     }
 
-    /// `100-0  Yes  local/oak  2026-11-22_08:45:01  2026-11-22_09:00:00  3.1  0  OK`.
-    fn job_row(&mut self, text: &str, at: &Spot) -> bool {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let [job, _, _, last, _, _, fails, state @ ..] = words.as_slice() else {
+    /// `100-0  Yes  local/oak  2026-11-22_08:45:01  2026-11-22_09:00:00  3.1  0  OK`; the second word came later.
+    fn job_row(&mut self, text: &str, enabled: bool, at: &Spot) -> bool {
+        let mut words: Vec<&str> = text.split_whitespace().collect();
+        if enabled && words.len() > 1 {
+            words.remove(1);
+        }
+        let [job, _, last, _, _, fails, state @ ..] = words.as_slice() else {
             return false;
         };
-        let is_job = job.split_once('-').is_some_and(|(guest, number)| {
-            [guest, number].iter().all(|n| n.parse::<u32>().is_ok())
-        });
-        let (true, Ok(fails)) = (is_job, fails.parse()) else {
+        let (Some(_), Ok(fails)) = (guest_of(job), fails.parse()) else {
             return false;
         };
         self.jobs.push(JobState {
@@ -295,6 +329,47 @@ impl Pasted {
             fails,
             state: state.join(" "),
             at: at.clone(),
+        });
+        true
+    }
+
+    /// `100-0  local/oak  mon..fri 22:00  10  yes`: a schedule may have blanks in it, what stands around it has none.
+    fn job_listed(&mut self, text: &str, at: &Spot) -> bool {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let [id, target, schedule @ .., rate, enabled @ ("yes" | "no")] = words.as_slice() else {
+            return false;
+        };
+        let (Some(guest), false) = (guest_of(id), schedule.is_empty()) else {
+            return false;
+        };
+        let target = target.rsplit('/').next().unwrap_or(target);
+        let property = |key: &str, value: &str| Property {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            at: at.clone(),
+        };
+        let schedule = schedule.join(" ");
+        let mut properties = vec![property("target", target), property("schedule", &schedule)];
+        if *rate != "-" {
+            properties.push(property("rate", rate));
+        }
+        let disabled = *enabled == "no";
+        if disabled {
+            properties.push(property("disable", "1"));
+        }
+        self.listed.get_or_insert_with(Vec::new).push(Job {
+            section: Section {
+                kind: "local".to_owned(),
+                id: (*id).to_owned(),
+                at: at.clone(),
+                properties,
+            },
+            guest,
+            target: Some(target.to_owned()),
+            source: None,
+            schedule,
+            disabled,
+            leaving: false,
         });
         true
     }
@@ -353,6 +428,115 @@ impl Pasted {
             _ => false,
         }
     }
+}
+
+/// The guest of a job, `100-0`.
+fn guest_of(job: &str) -> Option<u32> {
+    let (guest, number) = job.split_once('-')?;
+    number.parse::<u32>().ok()?;
+    guest.parse().ok()
+}
+
+/// The cells of a line of a table with borders: `│ keep │ node-affinity │`; `None` for a line that is none.
+fn cells(text: &str) -> Option<Vec<&str>> {
+    const RULES: [char; 8] = ['┌', '├', '╞', '└', '╘', '╒', '┍', '+'];
+    if text.starts_with(RULES) && !text.chars().any(char::is_alphanumeric) {
+        return Some(Vec::new());
+    }
+    let inside = text
+        .strip_prefix(['│', '|'])
+        .and_then(|rest| rest.strip_suffix(['│', '|']))?;
+    Some(inside.split(['│', '|']).map(str::trim).collect())
+}
+
+/// A table of rules that is being read.
+#[derive(Default)]
+struct Table {
+    columns: Vec<String>,
+}
+
+impl Table {
+    /// Takes a row; true when it says something.
+    fn row(&mut self, cells: &[&str], at: &Spot, pasted: &mut Pasted) -> bool {
+        if ["rule", "type", "resources"]
+            .iter()
+            .all(|name| cells.contains(name))
+        {
+            self.columns = cells.iter().map(|name| (*name).to_owned()).collect();
+            return true;
+        }
+        if self.columns.is_empty() || cells.len() != self.columns.len() {
+            return false;
+        }
+        let cell = |name: &str| {
+            let column = self.columns.iter().position(|known| known == name);
+            column.map_or("", |column| cells[column])
+        };
+        match (cell("rule"), pasted.rules.last_mut()) {
+            // A cell that is too long goes on in the next line, where the others are empty.
+            ("", Some(last)) if !cell("resources").is_empty() => {
+                last.services.extend(list(cell("resources")));
+                true
+            }
+            ("", _) => false,
+            (id, _) => {
+                pasted.rules.push(RuleRow {
+                    id: id.to_owned(),
+                    kind: cell("type").to_owned(),
+                    services: list(cell("resources")),
+                    enabled: cell("enabled") != "0",
+                    at: at.clone(),
+                });
+                true
+            }
+        }
+    }
+}
+
+/// The parts of a document that are sections of a file: `ha-manager config` and `groupconfig` print them.
+pub fn sections<'t>(document: &Document<'t>) -> Vec<Document<'t>> {
+    let mut parts: Vec<Document<'t>> = Vec::new();
+    // First line, first byte, and the kind of what is open.
+    let mut open: Option<(u64, usize, &str)> = None;
+    let mut at = 0;
+    let mut close = |open: &mut Option<(u64, usize, &str)>, end: usize| {
+        if let Some((first, begin, _)) = open.take() {
+            let part = Document {
+                first,
+                path: None,
+                text: &document.text[begin..end],
+                ..document.clone()
+            };
+            let says_nodes = || {
+                let mut lines = part.text.lines();
+                lines.any(|line| line.trim_start().starts_with("nodes "))
+            };
+            let is_group = part.text.starts_with("group:");
+            if !is_group || says_nodes() {
+                parts.push(part);
+            }
+        }
+    };
+    for (number, line) in (document.first..).zip(document.text.split_inclusive('\n')) {
+        let head = section::header(line.trim_end()).filter(|(kind, id)| match *kind {
+            "vm" | "ct" => id.parse::<u32>().is_ok(),
+            kind => kind == "group",
+        });
+        let kind = head.map(|(kind, _)| if kind == "group" { "group" } else { "resource" });
+        let inside = line.starts_with([' ', '\t']) || line.trim().is_empty();
+        match (kind, &open) {
+            (Some(kind), Some((.., known))) if kind == *known => {}
+            (Some(kind), _) => {
+                close(&mut open, at);
+                open = Some((number, at, kind));
+            }
+            (None, Some(_)) if inside => {}
+            (None, _) => close(&mut open, at),
+        }
+        at += line.len();
+    }
+    close(&mut open, at);
+    parts
 }
 
 impl QuorumStatus {
@@ -466,6 +650,103 @@ Membership information
                 (0, "Qdevice", false)
             ]
         );
+    }
+
+    #[test]
+    fn jobs_are_read_as_they_are_listed_and_as_they_stand() {
+        let (told, _) = pasted(
+            "JobID                Target                 Schedule  Rate  Enabled\n\
+             100-0                local/oak                  */15     -      yes\n\
+             101-1                local/ash       mon..fri 22:00    10       no\n\
+             JobID                Target                         LastSync             NextSync   Duration  FailCount State\n\
+             100-0                local/oak           2026-11-22_08:45:01  2026-11-22_09:00:00        3.1          2 no route\n",
+        );
+        let listed = told.listed.as_ref().unwrap();
+        let jobs: Vec<(&str, Option<&str>, &str, bool)> = listed
+            .iter()
+            .map(|job| {
+                (
+                    job.id(),
+                    job.target.as_deref(),
+                    job.schedule.as_str(),
+                    job.disabled,
+                )
+            })
+            .collect();
+        assert_eq!(
+            jobs,
+            [
+                ("100-0", Some("oak"), "*/15", false),
+                ("101-1", Some("ash"), "mon..fri 22:00", true)
+            ]
+        );
+        assert_eq!(listed[1].section.get("disable").unwrap().at.line, 3);
+        assert_eq!(
+            (told.jobs[0].fails, told.jobs[0].state.as_str()),
+            (2, "no route")
+        );
+        let (none, _) = pasted("JobID  Target  Schedule  Rate  Enabled\n");
+        assert_eq!(none.listed, Some(Vec::new()), "no jobs is an answer");
+        assert_eq!(pasted("nothing\n").0.listed, None);
+    }
+
+    #[test]
+    fn rules_are_read_from_their_table() {
+        let text = "\
+┌─────────┬────────┬──────┬───────────────┬───────────┬─────────┐
+│ enabled │ state  │ rule │ type          │ resources │ comment │
+╞═════════╪════════╪══════╪═══════════════╪═══════════╪═════════╡
+│ 1       │ in use │ keep │ node-affinity │ vm:100,   │         │
+│         │        │      │               │ ct:200    │         │
+├─────────┼────────┼──────┼───────────────┼───────────┼─────────┤
+│ 0       │ in use │ off  │ node-affinity │ vm:101    │         │
+└─────────┴────────┴──────┴───────────────┴───────────┴─────────┘
+";
+        for text in [
+            text.to_owned(),
+            text.replace('│', "|")
+                .replace(['┌', '├', '└', '╞'], "+")
+                .replace(['─', '═'], "-")
+                .replace(['┬', '┼', '┴', '╪', '┐', '┤', '┘', '╡'], "+"),
+        ] {
+            let (told, lines) = pasted(&text);
+            assert_eq!(lines, 4, "{text}");
+            let rows: Vec<(&str, Vec<String>, bool, u64)> = told
+                .rules
+                .iter()
+                .map(|row| {
+                    (
+                        row.id.as_str(),
+                        row.services.clone(),
+                        row.enabled,
+                        row.at.line,
+                    )
+                })
+                .collect();
+            assert_eq!(
+                rows,
+                [
+                    (
+                        "keep",
+                        vec!["vm:100".to_owned(), "ct:200".to_owned()],
+                        true,
+                        4
+                    ),
+                    ("off", vec!["vm:101".to_owned()], false, 7)
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn sections_among_other_lines_are_parts_of_their_own() {
+        let text = "quorum OK\nvm:100\n\tgroup trees\n\tstate started\n\nct:200\n\tstate started\n\ngroup: trees\n\tnodes elm,oak\n\trestricted 1\n\nservice vm:100 (elm, started)\ngroup: wheel\n";
+        let document = Document::file("paste", text);
+        let parts: Vec<(u64, &str)> = sections(&document)
+            .iter()
+            .map(|part| (part.first, part.text.lines().next().unwrap()))
+            .collect();
+        assert_eq!(parts, [(2, "vm:100"), (9, "group: trees")]);
     }
 
     #[test]

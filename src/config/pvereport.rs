@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "corosync-cfgtool",
     "corosync-quorumtool",
     "hostname",
+    "ip",
     "pveversion",
 ];
 

@@ -54,3 +54,68 @@ fn what_is_foreign_is_not_recognised() {
     let log = "Nov 22 08:49:04 pve1 corosync[1423]:   [KNET  ] link: host: 2 link: 0 is down\n";
     assert!(!from_texts(&[("syslog", log)]).is_recognised());
 }
+
+#[test]
+fn what_commands_print_of_a_configuration_is_read_like_its_files() {
+    let paste = "\
+root@elm:~# ha-manager config
+vm:100
+\tgroup trees
+\tmax_restart 1
+\tstate started
+
+ct:200
+\tstate started
+
+root@elm:~# ha-manager groupconfig
+group: trees
+\tnodes elm,oak
+\tnofailback 0
+\trestricted 1
+
+root@elm:~# pvesr list
+JobID                Target                 Schedule  Rate  Enabled
+100-0                local/ash                  */15     -      yes
+";
+    // Without prompts the lines are the same.
+    let bare: String = paste
+        .lines()
+        .filter(|line| !line.starts_with("root@"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    for text in [paste, &format!("Quorate: Yes\n{bare}")] {
+        let read = from_texts(&[("paste", text)]);
+        let services: Vec<String> = read.resources.iter().map(Resource::service).collect();
+        assert_eq!(services, ["vm:100", "ct:200"]);
+        assert_eq!(read.resources[0].group.as_deref(), Some("trees"));
+        assert_eq!(read.groups[0].nodes, ["elm", "oak"]);
+        assert!(read.groups[0].strict);
+        assert_eq!(read.jobs[0].target.as_deref(), Some("ash"));
+        assert!(read.knows(Form::Resources) && read.knows(Form::Groups));
+        assert!(read.knows(Form::Replication) && !read.knows(Form::Rules));
+    }
+    let none = from_texts(&[(
+        "paste",
+        "root@elm:~# ha-manager rules list\nroot@elm:~# ha-manager config\nvm:100\n",
+    )]);
+    assert!(none.knows(Form::Rules) && none.rules.is_empty());
+}
+
+#[test]
+fn rules_are_read_from_json_and_known_by_name_from_their_table() {
+    let json = "root@elm:~# ha-manager rules list --output-format json-pretty\n[\n   {\n      \"nodes\" : \"elm:2,oak\",\n      \"resources\" : \"vm:100\",\n      \"rule\" : \"keep\",\n      \"strict\" : 1,\n      \"type\" : \"node-affinity\"\n   }\n]\n";
+    let read = from_texts(&[("paste", json)]);
+    assert_eq!(read.rules[0].nodes, ["elm", "oak"]);
+    assert!(read.rules[0].strict && !read.rules[0].disabled);
+    assert_eq!(read.rules[0].section.at.line, 6);
+    let table = "| enabled | rule | type | resources |\n| 1 | keep | node-affinity | vm:100 |\n";
+    let vague = from_texts(&[("paste", table)]);
+    assert!(vague.rules.is_empty(), "its nodes are not known");
+    assert_eq!(
+        vague.vague_rule("vm:100").map(|row| row.id.as_str()),
+        Some("keep")
+    );
+    assert_eq!(vague.vague_rule("vm:101"), None);
+    let both = from_texts(&[("paste", table), ("json", json)]);
+    assert_eq!(both.vague_rule("vm:100"), None);
+}

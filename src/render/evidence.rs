@@ -94,8 +94,12 @@ fn summary(report: &Report, finding: &Finding, clock: &Clock, page: &Page) -> Te
     // In the log of one node, everything happened to it.
     let told = matches!(report.inputs.as_slice(), [one] if one.node == finding.node);
     let node = finding.node.as_ref().filter(|_| !told);
-    let whose = [node, finding.subject.as_ref()];
-    let whose: Vec<&str> = whose.into_iter().flatten().map(String::as_str).collect();
+    let subject = finding
+        .subject
+        .as_deref()
+        .map(|subject| called(subject, finding));
+    let whose = [node.cloned(), subject];
+    let whose: Vec<String> = whose.into_iter().flatten().collect();
     let mut parts = vec![];
     if !whose.is_empty() {
         parts.push(whose.join(" "));
@@ -106,6 +110,15 @@ fn summary(report: &Report, finding: &Finding, clock: &Clock, page: &Page) -> Te
     }
     let body = page.text().with(Ink::Body, &parts.join(", "));
     body.with(Ink::Dim, &format!(", {}", finding.basis))
+}
+
+/// `link 0 to node 8 (10.10.0.8)`, where a configuration gives the address.
+fn called(subject: &str, finding: &Finding) -> String {
+    let address = finding.details.iter().find(|(name, _)| *name == "address");
+    match address {
+        Some((_, address)) if subject.starts_with("link ") => format!("{subject} ({address})"),
+        _ => subject.to_owned(),
+    }
 }
 
 fn details(report: &Report, finding: &Finding, page: &mut Page) -> io::Result<()> {
@@ -154,12 +167,14 @@ fn without_stamp(text: &str) -> &str {
     }
 }
 
-/// The line number; with several inputs, behind the shortest name that tells them apart.
+/// The line number; with several inputs, behind the shortest name that tells them apart, and always behind that of a file of
+/// the configuration.
 fn place(report: &Report, input: &str, line: u64, page: &Page) -> String {
-    if report.inputs.len() < 2 {
+    let of_path = report.inputs.iter().find(|i| i.path == input);
+    // What is no input is a file of the configuration, whose lines nobody could find by their number alone.
+    if report.inputs.len() < 2 && of_path.is_some() {
         return line.to_string();
     }
-    let of_path = report.inputs.iter().find(|i| i.path == input);
     let node = of_path.and_then(|i| i.node.as_deref()).filter(|node| {
         let same = |i: &&crate::report::Input| i.node.as_deref() == Some(*node);
         report.inputs.iter().filter(same).count() == 1

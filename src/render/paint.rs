@@ -268,7 +268,15 @@ impl<'a> Page<'a> {
         }
         let mut first = true;
         let room = self.width().min(WIDEST_PROSE).saturating_sub(hang);
-        for line in body.wrap(room) {
+        let lines = body.wrap(room);
+        // A lead that reaches beyond its column leaves the first line less room than the others have.
+        let begins = lines.first().map_or(0, |line| line.len());
+        if lead.width() > hang && lead.width() + begins > self.width() {
+            self.line(&lead)?;
+            lead = self.text();
+            lead.pad_to(hang);
+        }
+        for line in lines {
             let indent = if first {
                 std::mem::take(&mut lead.cells)
             } else {

@@ -160,6 +160,33 @@ pub(super) fn rules(report: &Report, page: &mut Page) -> io::Result<()> {
             labelled(Ink::Dim, std::mem::take(&mut label), &body, page)?;
         }
     }
+    for given in &report.cluster.given {
+        let text = format!("{}: {}", given.what.join(", "), given.from);
+        let body = page.text().with(Ink::Dim, &text);
+        labelled(Ink::Dim, std::mem::take(&mut label), &body, page)?;
+    }
+    if all {
+        links(report, page)?;
+    }
+    Ok(())
+}
+
+/// The links that a configuration gives, with the addresses of the nodes.
+fn links(report: &Report, page: &mut Page) -> io::Result<()> {
+    for of_link in report.cluster.links.chunk_by(|a, b| a.link == b.link) {
+        let ends = of_link.iter().map(|end| match (&end.node, end.id) {
+            (Some(name), _) => format!("{name} {}", end.address),
+            (None, Some(id)) => format!("node {id} {}", end.address),
+            (None, None) => end.address.clone(),
+        });
+        let mut text = ends.collect::<Vec<_>>().join(", ");
+        if let Some(priority) = of_link.iter().find_map(|end| end.priority) {
+            text.push_str(&format!("; priority {priority}"));
+        }
+        let label = of_link.first().map_or(0, |end| end.link);
+        let body = page.text().with(Ink::Dim, &text);
+        labelled(Ink::Dim, &format!("link {label}"), &body, page)?;
+    }
     Ok(())
 }
 

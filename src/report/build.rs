@@ -3,13 +3,16 @@
 //! Never: reads a line; what it says was found below.
 
 use super::{
-    Boot, ClusterPart, CoveragePart, Evidence, Finding, Graded, Input, Lane, LaneSpan, NodePart,
-    OutageLine, Report, Tone, Tool, UnknownMessage, Verdict, explain, story,
+    Boot, ClusterPart, CoveragePart, Evidence, Finding, GivenPart, Graded, Input, Lane, LaneSpan,
+    LinkPart, NodePart, OutageLine, Report, Stated, Tone, Tool, UnknownMessage, Verdict, explain,
+    story,
 };
 use crate::cluster::{Change, ChangeKind, Cluster, Known};
 use crate::incident::group;
 use crate::incident::lanes::{self, Lanes, Thing};
-use crate::model::{Basis, Coverage, Fields, Line, Observer, Severity, SourceId, Value, When};
+use crate::model::{
+    Basis, Coverage, Fields, Line, LinkId, NodeId, Observer, Severity, SourceId, Value, When,
+};
 use crate::pattern::Match;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -68,7 +71,7 @@ pub fn report(mut material: Material<'_>) -> Report {
             .then(a.line.cmp(&b.line))
             .then(a.id.cmp(&b.id))
     });
-    let verdict = verdict(&incidents, &material.coverage);
+    let verdict = over(&incidents).unwrap_or_else(|| calm(&material.coverage));
     let mut remarks = material.coverage.remarks.clone();
     for (count, what) in [
         (material.matches_left_out, "findings"),
@@ -99,7 +102,22 @@ pub fn report(mut material: Material<'_>) -> Report {
         outages: outages(&material),
         guests: Vec::new(),
         lanes: lane_parts(&material),
+        stated: stated_parts(&material),
     }
+}
+
+/// What lines state of things that the configuration states too.
+fn stated_parts(material: &Material<'_>) -> Vec<Stated> {
+    let shown = |line: &Line| evidence(line, &material.paths);
+    let said = material.cluster.said();
+    said.map(|said| Stated {
+        what: said.what.clone(),
+        node: named(said.node, material),
+        at: said.line.at,
+        evidence: shown(&said.line),
+        read: said.read.as_ref().map(shown),
+    })
+    .collect()
 }
 
 /// A reboot that a fence explains is told as the fence; the same for a panic.
@@ -135,6 +153,7 @@ pub fn finding(
     if let Some(because) = &found.severity_because {
         details.push(("severity_because", because.as_str().into()));
     }
+    details.extend(end_of_link(&details, material.cluster));
     let open = group::goes_on(found, material.end);
     Finding {
         id,
@@ -343,7 +362,54 @@ fn cluster_part(material: &Material<'_>) -> ClusterPart {
             because: None,
         },
         token_ms: graded(token, token_because),
+        links: link_parts(cluster),
+        given: given_parts(cluster),
     }
+}
+
+/// The links that the configuration gave.
+fn link_parts(cluster: &Cluster) -> Vec<LinkPart> {
+    let ends = cluster.known_before().links.iter();
+    let mut links: Vec<LinkPart> = ends
+        .map(|end| LinkPart {
+            link: end.link.0,
+            id: Some(end.node.0),
+            node: cluster
+                .roster
+                .with_id(end.node)
+                .and_then(|node| cluster.roster.name(node))
+                .map(ToString::to_string),
+            address: end.address.to_string(),
+            priority: end.priority,
+        })
+        .collect();
+    links.sort_by_key(|end| (end.link, end.id));
+    links
+}
+
+fn given_parts(cluster: &Cluster) -> Vec<GivenPart> {
+    let sources = cluster.known_before().sources.iter();
+    sources
+        .map(|(file, what)| GivenPart {
+            what: what.clone(),
+            from: file.to_string(),
+        })
+        .collect()
+}
+
+/// The address of the peer on the link that a finding is about, and the priority of that link, where the configuration gives
+/// them: what an admin looks for on the switch.
+fn end_of_link(details: &Fields, cluster: &Cluster) -> Fields {
+    let id = |name| number(details, name).map(|id| id as u32);
+    let end = id("peer")
+        .zip(id("link"))
+        .and_then(|(peer, link)| cluster.known_before().link(NodeId(peer), LinkId(link)));
+    let Some(end) = end else {
+        return Fields::new();
+    };
+    let mut fields = vec![("address", end.address.as_str().into())];
+    fields.extend(end.priority.map(|priority| ("priority", priority.into())));
+    fields
 }
 
 fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
@@ -550,39 +616,35 @@ fn lane_name(thing: &Thing, _own: Option<u32>) -> String {
     }
 }
 
-fn verdict(incidents: &[super::Incident], coverage: &Coverage) -> Verdict {
+/// The verdict where nothing was found.
+fn calm(coverage: &Coverage) -> Verdict {
     let watched: u64 = coverage
         .inputs
         .iter()
         .map(crate::model::InputCoverage::watched)
         .sum();
-    match incidents {
-        [] if watched == 0 => Verdict {
-            severity: Severity::Info,
-            text: "Nothing of a cluster in here".to_owned(),
-        },
-        [] => Verdict {
-            severity: Severity::Info,
-            text: format!("Nothing wrong was found in {watched} cluster lines"),
-        },
-        [only] => Verdict {
-            severity: only.severity,
-            text: only.title.clone(),
-        },
-        [worst, rest @ ..] => Verdict {
-            severity: worst.severity,
-            text: format!(
-                "{} (and {} more {})",
-                worst.title,
-                rest.len(),
-                if rest.len() == 1 {
-                    "incident"
-                } else {
-                    "incidents"
-                }
-            ),
-        },
+    let text = match watched {
+        0 => "Nothing of a cluster in here".to_owned(),
+        lines => format!("Nothing wrong was found in {lines} cluster lines"),
+    };
+    Verdict {
+        severity: Severity::Info,
+        text,
     }
+}
+
+/// The verdict over incidents, the worst first, if there are any.
+pub fn over(incidents: &[super::Incident]) -> Option<Verdict> {
+    let (worst, rest) = incidents.split_first()?;
+    let text = match rest.len() {
+        0 => worst.title.clone(),
+        1 => format!("{} (and 1 more incident)", worst.title),
+        more => format!("{} (and {more} more incidents)", worst.title),
+    };
+    Some(Verdict {
+        severity: worst.severity,
+        text,
+    })
 }
 
 /// A number of a finding's details.

@@ -6,6 +6,7 @@ pub mod build;
 pub mod explain;
 pub mod story;
 
+pub use crate::cluster::Statement;
 use crate::model::{Basis, Fields, Severity, Timestamp, Value};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -39,6 +40,24 @@ pub struct Report {
     pub guests: Vec<GuestRow>,
     /// The state machines' intervals, for pictures.
     pub lanes: Vec<Lane>,
+    /// What lines state of things that a configuration states too: for whoever holds both side by side, not for readers.
+    #[serde(skip)]
+    pub stated: Vec<Stated>,
+}
+
+/// What a line states of something that a configuration states too.
+#[derive(Clone, Debug)]
+pub struct Stated {
+    /// What.
+    pub what: Statement,
+    /// The node that logged it.
+    pub node: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// The line.
+    pub evidence: Evidence,
+    /// The line before it by which corosync read its configuration anew.
+    pub read: Option<Evidence>,
 }
 
 /// Name and version.
@@ -142,6 +161,36 @@ pub struct ClusterPart {
     pub margin: Graded,
     /// Token timeout in milliseconds.
     pub token_ms: Graded,
+    /// Links with their addresses, as a configuration gives them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkPart>,
+    /// What of all this a configuration gave beside the log, file by file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenPart>,
+}
+
+/// The end of a link at a node.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LinkPart {
+    /// The link.
+    pub link: u32,
+    /// The corosync id of the node.
+    pub id: Option<u32>,
+    /// Its name.
+    pub node: Option<String>,
+    /// Its address there, or a name of it.
+    pub address: String,
+    /// The priority of the link, when one is set.
+    pub priority: Option<u64>,
+}
+
+/// What one file gave.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GivenPart {
+    /// `votes`, `token timeout`.
+    pub what: Vec<String>,
+    /// The file.
+    pub from: String,
 }
 
 /// One node, and how it stood at the end of the log.
@@ -271,7 +320,7 @@ pub struct Incident {
 /// Something that a reader must not miss.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Callout {
-    /// `near miss`, `fence clock` or `trap`.
+    /// `near miss`, `fence clock`, `trap` or `differs`.
     pub label: &'static str,
     /// One sentence.
     pub text: String,

@@ -16,11 +16,13 @@ use std::sync::Arc;
 /// Findings that are compared at every step; older ones have been told.
 const RECENT: usize = 200;
 
-/// Follows `source` and writes what changes; returns the whole report at its end.
+/// Follows `source` and writes what changes; returns the whole report at its end, to which `finish` has added what only a
+/// whole report lets it say.
 pub fn stream(
     source: &Source,
     plan: &Plan,
     patterns: &[Arc<Pattern>],
+    finish: &dyn Fn(&mut Report),
     out: &mut dyn Write,
 ) -> io::Result<Verdict> {
     let mut read = plan.read.clone();
@@ -54,7 +56,8 @@ pub fn stream(
         return Err(error);
     }
     let recognised = recognised(&outcome.coverage);
-    let report = analyzer.finish(outcome.coverage, names);
+    let mut report = analyzer.finish(outcome.coverage, names);
+    finish(&mut report);
     told.tell(&report);
     told.end(&report)?;
     Ok(Verdict {
