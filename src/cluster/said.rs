@@ -95,12 +95,12 @@ impl Sayings {
                 // Everybody reads the file anew, and what was said before may have been true of the file before.
                 self.latest
                     .retain(|_, said| matches!(said.what, Statement::Cluster(_)));
-                self.read.insert(seen.node, seen.line.clone());
+                self.read.insert(seen.node, seen.line());
             }
             Corosync::Main(Main::Starting { .. }) => {
                 let (node, host) = (seen.node, &seen.event.host);
                 self.latest.retain(|(of, _), _| *of != node);
-                self.read.insert(node, seen.line.clone());
+                self.read.insert(node, seen.line());
                 if let Some(host) = host {
                     self.say(seen, Statement::Host(host.clone()));
                 }
@@ -189,7 +189,7 @@ impl Sayings {
     fn say(&mut self, seen: &Seen<'_>, what: Statement) {
         let said = Said {
             node: seen.node,
-            line: seen.line.clone(),
+            line: seen.line(),
             read: self.read.get(&seen.node).cloned(),
             what,
         };

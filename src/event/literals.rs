@@ -89,6 +89,44 @@ const SYSTEM: &[&str] = &[
     "will power off",
     "wer key ",
 ];
+/// systemd, of messages that begin with the name of a unit or its own: units that matter have no capitals.
+const UNIT_FIRST: &[&str] = &[
+    "orosync",
+    "pmxcfs",
+    "e-cluster",
+    "ha-lrm",
+    "ha-crm",
+    "tchdog",
+    "d-journald",
+    "chronyd",
+    "-guests",
+    "PVE ",
+    "Proxmox VE",
+    "ng in system",
+    "result '",
+    ", code=",
+    "failed state",
+    "OOM killer",
+];
+/// systemd, of messages that begin with a word of a sentence.
+const VERB_FIRST: &[&str] = &[
+    "orosync",
+    "e-cluster",
+    "ha-lrm",
+    "ha-crm",
+    "tchdog",
+    "d-journald",
+    "PVE ",
+    "Proxmox VE",
+    "ed target",
+    "tup finished",
+    "failed state",
+    "ob for ",
+    "ting down",
+    "been changed",
+    "Dependency failed",
+    "eboot",
+];
 /// systemd-logind and a UPS, of what systemd says too.
 const POWER: &[&str] = &[
     "UPS ",
@@ -196,12 +234,13 @@ impl Speaker {
 }
 
 /// What is looked for in the lines of each speaker.
-pub struct Literals([Finder; 6]);
+pub struct Literals([Finder; 7]);
 
 static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
     Literals([
         Finder::new(&[KERNEL, KERNEL_TOO]),
-        Finder::new(&[NAMES, SYSTEM]),
+        Finder::new(&[UNIT_FIRST]),
+        Finder::new(&[VERB_FIRST]),
         Finder::new(&[POWER]),
         Finder::new(&[DAEMON]),
         Finder::new(&[ZED]),
@@ -217,12 +256,16 @@ impl Literals {
 
     /// Whether the line of a speaker that stands in `bytes` from `start` to `end` is worth reading.
     pub fn may_say(&self, speaker: Speaker, bytes: &[u8], start: usize, end: usize) -> bool {
-        let [kernel, system, power, daemon, zed, anyone] = &self.0;
+        let [kernel, unit_first, verb_first, power, daemon, zed, anyone] = &self.0;
         let finder = match speaker {
             Speaker::Watched => return true,
             Speaker::Quiet => return false,
             Speaker::Kernel => kernel,
-            Speaker::System => system,
+            Speaker::System => match bytes[start..end].iter().find(|byte| **byte != b' ') {
+                Some(b'A'..=b'Z') => verb_first,
+                Some(b'a'..=b'z' | b'0'..=b'9') => unit_first,
+                _ => anyone,
+            },
             Speaker::Power => power,
             Speaker::Daemon => daemon,
             Speaker::Zed => zed,
