@@ -2,14 +2,16 @@
 //! In: arguments. Out: one of a few commands, run to an exit code.
 //! Never: reads a log; the only file that knows clap.
 
+mod given;
+
 use crate::config::{self, Configuration};
 use crate::input;
-use crate::model::{InputCoverage, LinkId, Name, NodeId, Severity, Span, Timestamp};
+use crate::model::{InputCoverage, Name, Severity, Span, Timestamp};
 use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
 use crate::report::Report;
-use crate::run::{self, Given, Link, Plan, ReadOptions, events::EventLine, verify};
+use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, verify};
 use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -513,7 +515,7 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     let patterns = load(&args.patterns.dirs)?;
     let mut plan = plan(&args.read)?;
     let configuration = configuration(&args.config)?;
-    plan.given = configuration.as_ref().map(given).unwrap_or_default();
+    plan.given = configuration.as_ref().map(given::given).unwrap_or_default();
     let explain = |report: &mut Report| {
         if let Some(configuration) = &configuration {
             check::explain(report, configuration);
@@ -943,85 +945,6 @@ fn configuration(paths: &[PathBuf]) -> Result<Option<Configuration>, Stop> {
         ));
     }
     Ok(Some(read))
-}
-
-/// What a configuration states that a log would only imply.
-fn given(read: &Configuration) -> Given {
-    let small = |number: u64| u32::try_from(number).ok();
-    let corosync = read.corosync.first();
-    let status = read
-        .pasted
-        .quorum
-        .iter()
-        .find(|status| status.expected.is_some());
-    let service = |resource: &config::ha::Resource| {
-        let kind = &resource.section.kind;
-        format!("{kind}:{}", resource.guest)
-    };
-    let pasted = status.and_then(|status| status.expected.as_ref());
-    Given {
-        nodes: read
-            .names()
-            .into_iter()
-            .map(|(id, name)| (NodeId(id), Name::from(name.as_str())))
-            .collect(),
-        votes: match corosync {
-            Some(corosync) => small(corosync.votes()),
-            None => pasted.and_then(|(votes, _)| small(*votes)),
-        },
-        token_ms: corosync.and_then(|corosync| small(corosync.token_ms())),
-        links: corosync.map_or_else(Vec::new, links),
-        under_ha: read.resources.iter().map(service).collect(),
-        sources: sources(read),
-        compared: true,
-    }
-}
-
-/// The ends of the links.
-fn links(corosync: &config::Corosync) -> Vec<Link> {
-    let ends = corosync.nodes.iter().flat_map(|node| {
-        let of_node = node.addresses.iter().map(|(link, address, _)| Link {
-            link: LinkId(*link),
-            node: NodeId(node.id.unwrap_or(0)),
-            address: Name::from(address.as_str()),
-            priority: corosync.priority(*link),
-        });
-        of_node.filter(|_| node.id.is_some())
-    });
-    ends.collect()
-}
-
-/// Which file gave what of it, in words.
-fn sources(read: &Configuration) -> Vec<(Name, Vec<String>)> {
-    let mut sources: Vec<(Name, Vec<String>)> = Vec::new();
-    let mut tell = |file: &str, what: &str| {
-        let known = sources.iter_mut().find(|(known, _)| &**known == file);
-        match known {
-            Some((_, words)) => words.push(what.to_owned()),
-            None => sources.push((Name::from(file), vec![what.to_owned()])),
-        }
-    };
-    let conf = read.corosync.first().filter(|conf| !conf.nodes.is_empty());
-    if let Some(conf) = conf {
-        tell(&conf.at.file, "names and ids of nodes");
-        tell(&conf.at.file, "votes");
-        tell(&conf.at.file, "token timeout");
-        if !conf.links().is_empty() {
-            tell(&conf.at.file, "links");
-        }
-    } else {
-        if let Some(list) = read.members.first() {
-            tell(&list.at.file, "names and ids of nodes");
-        }
-        let statuses = &read.pasted.quorum;
-        if let Some((_, at)) = statuses.iter().find_map(|status| status.expected.as_ref()) {
-            tell(&at.file, "votes");
-        }
-    }
-    if let Some(resource) = read.resources.first() {
-        tell(&resource.section.at.file, "guests under HA");
-    }
-    sources
 }
 
 fn plan(args: &ReadArgs) -> Result<Plan, Stop> {

@@ -141,11 +141,11 @@ changes! {
     VotesLowered "votes.lowered" { present: Option<usize>, missing: Vec<NodeId>, clean: bool }
     /// Two components say at the same time that they are quorate.
     BothQuorate "partition.both-quorate" { components: Vec<String> }
-    /// An operation on a guest was refused because of a lock. `lock`: that of its configuration, or flock for the file beside
+    /// An operation on a guest was refused because of a lock. `whom`: the guest, or a word for one that no line names. `lock`: that of its configuration, or flock for the file beside
     /// it. `owner`: the task that took it, as far as the log shows; `owner_state`: running, maybe-running (a job of several guests, or one of
     /// more than a day), dead (its node booted anew before it ended), failed (it ended with an error), or unknown.
     GuestLockRefused "guest.lock-refused" {
-        guest: Option<String>, id: Option<String>, tool: &'static str, lock: String, owner: Option<String>, owner_state: &'static str,
+        whom: String, guest: Option<String>, id: Option<String>, tool: &'static str, lock: String, owner: Option<String>, owner_state: &'static str,
     }
     /// A disk of a guest is not where the guest is to run. `under_ha`: HA was seen to manage it; `recovered_to`: where HA had
     /// just moved it.
@@ -157,15 +157,25 @@ changes! {
     ReplicationFailed "replication.failed" {
         job: String, guest: String, reason: &'static str, err: String, under_ha: bool, good_at: Option<String>,
     }
+    /// A run of a replication job ended well.
+    ReplicationDone "replication.done" { job: String }
     /// A daemon of Proxmox VE failed. `how`: killed (by a signal), exited, failed, start-failed, start-timeout, reload-failed,
     /// job-failed, restarts-too-quickly, watchdog, crashed (the kernel saw it), error (it says so itself).
     DaemonFailed "daemon.failed" { service: String, how: &'static str, detail: Option<String> }
+    /// A daemon that had failed runs. `how`: started (systemd did), heard (it says something), went-on (what failed was a part
+    /// of it, or a reload, which do not end it).
+    DaemonRuns "daemon.runs" { service: String, how: &'static str }
     /// A daemon does not accept its configuration. `stops`: it does not run with it.
     ConfigRefused "config.refused" { what: String, detail: Option<String>, stops: bool }
-    /// A storage cannot be used. `what`: `storage nfs1`, `server 192.0.2.50`, or as far as the line tells; `storage`: its id.
-    StorageTrouble "storage.trouble" { what: String, storage: Option<String>, why: String }
-    /// A server answers again.
-    StorageBack "storage.back" { what: String }
+    /// A storage cannot be used. `what`: `storage nfs1`, `server 192.0.2.50`, or as far as the line tells; `storage`: its id;
+    /// `mount`: where it is mounted; `round_s`: how long pvestatd's round before took, if that was long. What the configuration says lives there: `holds`: disks (of guests of this node or of nobody
+    /// knows which), backups, or other; `guests`: whose disks. Without it, `severity_range` tells both ends.
+    StorageTrouble "storage.trouble" {
+        what: String, storage: Option<String>, why: String, mount: Option<String>, round_s: Option<f64>, holds: Option<&'static str>,
+        guests: Option<Vec<String>>, severity_range: Option<String>,
+    }
+    /// It can be used again. `how`: said (the kernel says so), silence (pvestatd, which asks every ten seconds, complains no more).
+    StorageBack "storage.back" { what: String, how: &'static str }
     /// A device of a pool failed or is gone.
     PoolDegraded "pool.degraded" { pool: String, device: String, state: String }
     /// A sign that the network is sick: round (token trouble), link, reformed, retransmit, gather. `weight`: how often.

@@ -1,5 +1,6 @@
 //! Daemons of Proxmox VE that died, hang, do not start, or refuse their configuration.
-//! In: what systemd, the kernel and the daemons themselves say. Out: `daemon.failed`, `config.refused`.
+//! In: what systemd, the kernel and the daemons themselves say. Out: `daemon.failed`, `daemon.runs`,
+//! `config.refused`.
 //! Never: takes a clean stop, a reload or an upgrade for a failure.
 
 use super::{ChangeKind, Seen, Sink};
@@ -12,7 +13,8 @@ use crate::event::pve_storage::PveStorage;
 use crate::event::systemd::Systemd;
 use crate::event::watchdog_mux::WatchdogMux;
 use crate::event::{Event, Kind};
-use crate::model::Basis;
+use crate::model::{Basis, Observer};
+use std::collections::BTreeSet;
 
 /// Services whose failure is told, by the name of their unit.
 const SERVICES: [&str; 15] = [
@@ -33,30 +35,75 @@ const SERVICES: [&str; 15] = [
     "pve-lxc-syscalld",
 ];
 
-/// Takes one event.
-pub fn step(seen: &Seen<'_>, out: &mut Sink) {
-    if let Some((what, detail, stops)) = refusal(&seen.event.kind) {
-        let what = what.to_owned();
-        let change = ChangeKind::ConfigRefused {
-            what,
-            detail,
-            stops,
-        };
-        out.push(seen, Basis::Stated, change);
+/// Services that failed and were not heard of since.
+#[derive(Debug, Default)]
+pub struct Daemons {
+    down: BTreeSet<(Observer, &'static str)>,
+}
+
+impl Daemons {
+    /// Takes one event.
+    pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
+        if let Some((what, detail, stops)) = refusal(&seen.event.kind) {
+            let what = what.to_owned();
+            let change = ChangeKind::ConfigRefused {
+                what,
+                detail,
+                stops,
+            };
+            out.push(seen, Basis::Stated, change);
+        }
+        if let Some((service, how, detail)) = failure(seen.event) {
+            let change = ChangeKind::DaemonFailed {
+                service: service.to_owned(),
+                how,
+                detail,
+            };
+            out.push(seen, Basis::Stated, change);
+            // A worker crashes as its parent does, but of the parent's end systemd tells too.
+            if matches!(how, "crashed" | "reload-failed") {
+                if !self.down.contains(&(seen.node, service)) {
+                    runs(service, "went-on", seen, out);
+                }
+            } else {
+                self.down.insert((seen.node, service));
+            }
+        } else if !self.down.is_empty()
+            && let Some((service, how)) = sign_of_life(seen.event)
+            && self.down.remove(&(seen.node, service))
+        {
+            runs(service, how, seen, out);
+        }
     }
-    let Some((service, how, detail)) = failure(seen.event) else {
-        return;
-    };
-    let change = ChangeKind::DaemonFailed {
-        service: service.to_owned(),
-        how,
-        detail,
-    };
-    out.push(seen, Basis::Stated, change);
+
+    /// Nothing that failed before a boot is down because of it.
+    pub fn booted(&mut self, node: Observer) {
+        self.down.retain(|(of, _)| *of != node);
+    }
+}
+
+fn runs(service: &str, how: &'static str, seen: &Seen<'_>, out: &mut Sink) {
+    let service = service.to_owned();
+    out.push(seen, Basis::Stated, ChangeKind::DaemonRuns { service, how });
+}
+
+/// The service that a line shows to run, and how: systemd started it, or it says something that is not of its end.
+fn sign_of_life(event: &Event) -> Option<(&'static str, &'static str)> {
+    match &event.kind {
+        Kind::Systemd(Systemd::Started { unit }) => {
+            Some((service(unit.0.strip_suffix(".service")?)?, "started"))
+        }
+        Kind::Systemd(_) | Kind::Kernel(_) => None,
+        // Tasks run on when the daemon that forked them is gone.
+        Kind::PveTask(_) | Kind::PveLock(_) | Kind::PveReplication(_) | Kind::PveDaemon(_) => None,
+        // What a daemon says on its way out is no sign of its life.
+        Kind::Corosync(_) | Kind::Pmxcfs(..) | Kind::Ha(..) => None,
+        _ => Some((service(&event.program)?, "heard")),
+    }
 }
 
 /// Which service failed, how, and what is said of it.
-fn failure(event: &Event) -> Option<(&str, &'static str, Option<String>)> {
+fn failure(event: &Event) -> Option<(&'static str, &'static str, Option<String>)> {
     let text = |text: &str| Some(text.to_owned());
     match &event.kind {
         Kind::Systemd(said) => {

@@ -4,7 +4,7 @@
 
 use crate::model::{LinkId, Name, NodeId};
 
-/// What is known without a log line: names and ids of nodes, votes, the token timeout, links, guests under HA.
+/// What is known without a log line: names and ids of nodes, votes, the token timeout, links, storages, guests under HA.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given {
     /// Nodes by their corosync ids.
@@ -15,6 +15,8 @@ pub struct Given {
     pub token_ms: Option<u32>,
     /// The ends of links.
     pub links: Vec<Link>,
+    /// Storages.
+    pub storages: Vec<Storage>,
     /// Services of HA, `vm:100`.
     pub under_ha: Vec<String>,
     /// Which of these each file gave, in words.
@@ -34,6 +36,43 @@ pub struct Link {
     pub address: Name,
     /// The priority of the link, when one is set.
     pub priority: Option<u64>,
+}
+
+/// A storage, and what lives on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Storage {
+    /// Its id.
+    pub id: String,
+    /// The server behind it.
+    pub server: Option<String>,
+    /// Where it is mounted.
+    pub mount: Option<Name>,
+    /// The most important of what it holds.
+    pub holds: Holds,
+    /// Guests with disks there, each with its node where that is known.
+    pub guests: Vec<(Name, Option<Name>)>,
+}
+
+/// What a storage holds, the least important first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holds {
+    /// Images of installers, templates, snippets, or nothing.
+    Other,
+    /// Backups.
+    Backups,
+    /// Disks of guests.
+    Disks,
+}
+
+impl Holds {
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Holds::Other => "other",
+            Holds::Backups => "backups",
+            Holds::Disks => "disks",
+        }
+    }
 }
 
 impl Given {

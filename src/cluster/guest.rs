@@ -1,5 +1,5 @@
 //! Guests as far as tasks, locks, disks and replication tell of them.
-//! In: events of all nodes; where HA moved a service. Out: `guest.*` and `replication.failed`.
+//! In: events of all nodes; where HA moved a service. Out: `guest.*` and `replication.*`.
 //! Never: knows a configuration; says that a lock is still there.
 
 use super::{Change, ChangeKind, Seen, Sink};
@@ -230,7 +230,8 @@ impl Guests {
                 let task = pid.and_then(|_| tasks.find(own));
                 let id = task.map(|task| task.id.clone());
                 let id = id.filter(|id| !id.is_empty());
-                self.refused = pid.map(|pid| (seen.node, pid));
+                // Without its guest the end of the task says more.
+                self.refused = id.as_ref().and(pid).map(|pid| (seen.node, pid));
                 let guest = Guest {
                     id: id.as_deref(),
                     tool: if &*guest.0 == "CT" { "pct" } else { "qm" },
@@ -276,8 +277,10 @@ impl Guests {
             self.tasks.iter().rev().find(own)
         });
         let kind = if guest.tool == "pct" { "ct" } else { "vm" };
+        let name = guest.id.map(|id| format!("{kind}:{id}"));
         let change = ChangeKind::GuestLockRefused {
-            guest: guest.id.map(|id| format!("{kind}:{id}")),
+            whom: name.clone().unwrap_or_else(|| "a guest".to_owned()),
+            guest: name,
             id: guest.id.map(str::to_owned),
             tool: guest.tool,
             lock: lock.to_owned(),
@@ -336,6 +339,8 @@ impl Guests {
         match replication {
             PveReplication::JobDone { job } => {
                 self.replicated.insert(job.to_string(), seen.when);
+                let job = job.to_string();
+                out.push(seen, Basis::Stated, ChangeKind::ReplicationDone { job });
             }
             PveReplication::NoBase { .. } => self.no_base = Some((seen.node, seen.when)),
             PveReplication::JobFailed { job, err } => {

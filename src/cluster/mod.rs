@@ -137,6 +137,8 @@ pub struct Cluster {
     nodes: BTreeMap<Observer, Node>,
     manager: manager::Manager,
     guests: guest::Guests,
+    storages: storage::Storages,
+    daemons: daemon::Daemons,
     partitions: partition::Partitions,
     votes: Votes,
     /// Configured votes as known by now; asked for at every event, learnt at few.
@@ -164,6 +166,7 @@ impl Cluster {
         cluster.expected = given.votes;
         cluster.given = given.clone();
         cluster.guests.give(&given.under_ha);
+        cluster.storages.give(given);
         cluster.sayings = given.compared.then(said::Sayings::default);
         cluster
     }
@@ -243,6 +246,8 @@ impl Cluster {
 
         if node.power.step(&seen, &standing(node), sink) {
             self.guests.booted(observer);
+            self.storages.booted(observer);
+            self.daemons.booted(observer);
             *node = Node {
                 power: std::mem::take(&mut node.power),
                 ..Node::default()
@@ -302,8 +307,8 @@ impl Cluster {
             self.guests.change(change);
         }
         self.guests.step(&seen, sink);
-        daemon::step(&seen, sink);
-        storage::step(&seen, sink);
+        self.daemons.step(&seen, sink);
+        self.storages.step(&seen, sink);
         node.network.step(&seen, sink);
         // What these changes are signs of stands behind them.
         let changes = std::mem::take(&mut sink.changes);
@@ -344,8 +349,9 @@ impl Cluster {
                     .map_or(crate::model::SourceId(0), |line| line.place.source);
                 self.partitions.formed(*observer, source, &formed, sink);
             }
-            node.filesystem
-                .tick(node.last_heard.unwrap_or(end), quorate, sink);
+            let heard = node.last_heard.unwrap_or(end);
+            self.storages.finish(*observer, heard, sink);
+            node.filesystem.tick(heard, quorate, sink);
             node.agent
                 .finish(node.last_heard.unwrap_or(end), &node.token, *observer, sink);
             node.power.finish(*observer, &standing, sink);

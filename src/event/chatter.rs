@@ -12,8 +12,8 @@ use super::pve_task::PveTask;
 use super::zed::Zed;
 use std::collections::BTreeSet;
 
-/// Types of tasks that lock a guest and are known to leave the lock behind; longer names that end so are of containers.
-const LOCKING: [&str; 4] = ["vzdump", "migrate", "snapshot", "rollback"];
+/// How the names of tasks begin that work on a guest, and may lock it.
+const OF_GUESTS: [&str; 2] = ["qm", "vz"];
 
 impl Kind {
     /// Whether an analysis that nobody asked for it leaves it out.
@@ -22,8 +22,7 @@ impl Kind {
             Kind::PveTask(task) => is_chatter_of_task(task),
             Kind::PveStorage(storage) => matches!(
                 storage,
-                PveStorage::UpdateSlow { .. }
-                    | PveStorage::UpdateFailed { .. }
+                PveStorage::UpdateFailed { .. }
                     | PveStorage::CommandFailed { .. }
                     | PveStorage::BalloonFailed { .. }
                     | PveStorage::RestartForMemory { .. }
@@ -64,7 +63,7 @@ pub fn names() -> BTreeSet<&'static str> {
 fn is_chatter_of_task(task: &PveTask) -> bool {
     // A backup job of several guests names none of them.
     let locks = |task: &str, id: &str| {
-        LOCKING.iter().any(|locking| task.ends_with(locking))
+        OF_GUESTS.iter().any(|begins| task.starts_with(begins))
             && (!id.is_empty() || task == "vzdump")
     };
     match task {

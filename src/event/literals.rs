@@ -50,6 +50,7 @@ const NAMELESS: &[&str] = &[
 const DAEMON: &[&str] = &[
     "lock",
     "quorum",
+    "update time",
     "onfiguration file",
     "VMs and CTs",
     "storage '",
@@ -59,10 +60,8 @@ const DAEMON: &[&str] = &[
     "volume",
     "zvol device",
     "eplication job",
-    "zdump:",
-    "igrate:",
-    "napshot:",
-    "ollback:",
+    ":qm",
+    ":vz",
 ];
 /// The ZFS event daemon.
 const ZED: &[&str] = &["statechange", "checksum", "class=io", "delay="];
@@ -463,7 +462,7 @@ mod tests {
             "Jan 01 00:00:00 pve1 systemd[1]: Started session-1.scope - Session 1 of User root.",
             "Jan 01 00:00:00 pve1 systemd[1]: session-1.scope: Deactivated successfully.",
             "Jan 01 00:00:00 pve1 systemd-logind[1]: New session 12 of user root.",
-            "Jan 01 00:00:00 pve1 pvestatd[1]: status update time (5.1 seconds)",
+            "Jan 01 00:00:00 pve1 pvestatd[1]: auth key pair too old, rotating..",
             "Jan 01 00:00:00 pve1 pveproxy[1]: worker exit",
             "Jan 01 00:00:00 pve1 kernel: [1.2] audit: type=1400 audit(1.2:3): apparmor=\"DENIED\"",
             "Jan 01 00:00:00 pve1 sshd[1]: Accepted publickey for root from 10.1.2.3 port 4 ssh2",

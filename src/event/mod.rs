@@ -202,11 +202,11 @@ pub fn read_whole(record: &Record<'_>) -> Reading {
         "pmxcfs" | "pve-cluster" => (pmxcfs::read(&message, record.cut), true),
         // The tasks that HA starts print under its name.
         "pve-ha-lrm" => (
-            pve_ha_lrm::read(&message, record.cut).or_else(|| of_proxmox(&message, record.cut)),
+            pve_ha_lrm::read(&message, record.cut).or_else(|| of_daemon(&message, record.cut)),
             true,
         ),
         "pve-ha-crm" => (
-            pve_ha_crm::read(&message, record.cut).or_else(|| of_proxmox(&message, record.cut)),
+            pve_ha_crm::read(&message, record.cut).or_else(|| of_daemon(&message, record.cut)),
             true,
         ),
         "watchdog-mux" => (watchdog_mux::read(&message, record.cut), true),
@@ -262,12 +262,17 @@ fn read_any(program: &str, message: &str, cut: bool) -> Option<Kind> {
             "spiceproxy" | "qm" | "pct" | "vzdump" | "qmeventd" | "task"
         );
     if is_proxmox {
-        return of_proxmox(message, cut).or_else(|| pve_daemon::read(message, cut));
+        return of_daemon(message, cut);
     }
     if pve_replication::is_job(program) {
         return pve_replication::read(&format!("{program}: {message}"), cut);
     }
     pve_lock::read(message, cut)
+}
+
+/// Reads what a daemon of Proxmox VE prints, of its tasks and of itself.
+fn of_daemon(message: &str, cut: bool) -> Option<Kind> {
+    of_proxmox(message, cut).or_else(|| pve_daemon::read(message, cut))
 }
 
 /// Reads what tasks and daemons of Proxmox VE print under whatever name they run.

@@ -218,6 +218,10 @@ pub fn goes_on(found: &Match, log_end: When) -> bool {
     if found.outcome != Outcome::LogEnded {
         return false;
     }
+    if is_tried_again(found) {
+        let since = log_end.since(found.latest);
+        return since.is_none_or(|since| since.seconds() <= NEXT_TRY_S);
+    }
     let Form::Count(_) = &found.pattern.form else {
         return true;
     };
@@ -230,6 +234,15 @@ pub fn goes_on(found: &Match, log_end: When) -> bool {
         ),
     };
     since <= 2.0 * whole / gaps
+}
+
+/// A replication job that failed is tried again after 30 minutes at the latest, and says so when it fails again; that it
+/// succeeds it does not say, and while its target is away it is not tried.
+const NEXT_TRY_S: f64 = 2_100.0;
+
+/// Whether what failed is tried again by itself, so that it is not known to go on once a try is due that says nothing.
+pub fn is_tried_again(found: &Match) -> bool {
+    found.pattern.id() == "replication-failure"
 }
 
 fn together(latest_end: When, begins: When) -> bool {

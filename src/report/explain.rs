@@ -119,10 +119,14 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
         ChangeKind::ReplicationFailed { job, reason, .. } => {
             format!("replication job {job} failed: {reason}")
         }
+        ChangeKind::ReplicationDone { job } => format!("replication job {job} ended well"),
         ChangeKind::DaemonFailed { service, how, .. } => format!("{service} failed ({how})"),
+        ChangeKind::DaemonRuns { how: "went-on", .. } => return None,
+        ChangeKind::DaemonRuns { service, .. } => format!("{service} runs again"),
         ChangeKind::ConfigRefused { what, .. } => format!("{what} refused"),
         ChangeKind::StorageTrouble { what, .. } => format!("{what} cannot be used"),
-        ChangeKind::StorageBack { what } => format!("{what} answers again"),
+        ChangeKind::StorageBack { what, how: "said" } => format!("{what} answers again"),
+        ChangeKind::StorageBack { what, .. } => format!("no more complaints of {what}"),
         ChangeKind::PoolDegraded {
             pool,
             device,

@@ -7,7 +7,7 @@ use super::{
     Advice, Callout, ClusterPart, Finding, Incident, Safety, Status, TimelineEntry, explain,
 };
 use crate::cluster::{Change, ChangeKind};
-use crate::incident::group::{Group, end, goes_on};
+use crate::incident::group::{Group, end, goes_on, is_tried_again};
 use crate::model::{Fields, Severity, Span, Value};
 use crate::pattern::{Match, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
@@ -323,6 +323,13 @@ fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
 /// What the log leaves open although every span is closed: who dropped out and was not seen again, and whether a node that
 /// booted found its cluster again.
 fn open_question(matches: &[&Match], material: &Material<'_>) -> Option<String> {
+    let silent = |found: &&&Match| found.outcome == Outcome::LogEnded && is_tried_again(found);
+    if let Some(found) = matches.iter().find(silent) {
+        let job = found.subject.as_deref().unwrap_or("the job");
+        return Some(format!(
+            "whether {job} works again is not shown: a run that ends well says nothing, nor does one whose target is away"
+        ));
+    }
     let dropped = matches.iter().filter(|found| {
         found.pattern.id() == "membership-change" && found.severity > Severity::Info
     });

@@ -16,7 +16,7 @@ mod tests;
 pub mod verify;
 
 use crate::analyzer::Analyzer;
-pub use crate::cluster::given::{Given, Link};
+pub use crate::cluster::given::{Given, Holds, Link, Storage};
 use crate::event::{Event, chatter};
 use crate::input::{self, Source};
 use crate::model::{Coverage, InputCoverage, Limits, Name, Timestamp};
