@@ -3,6 +3,7 @@
 //! Never: judges what a finding says; cases do.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -991,6 +992,72 @@ fn what_log_and_configuration_contradict_is_a_finding() {
 }
 
 /// What `check` predicts, a log shows going off, and the configuration explains it: one incident.
+#[test]
+fn a_storage_is_as_bad_as_what_lives_on_it() {
+    let grove = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs/grove");
+    let grove = grove.to_str().expect("a path");
+    let dir = Dir::new("storages").with(
+        "larch.log",
+        "Nov 03 04:10:00 larch kernel: nfs: server 10.40.0.6 not responding, still trying\n\
+         Nov 03 04:12:11 larch pvestatd[1544]: vault: error fetching datastores - 500 Can't connect to 10.40.0.5:8007 (Connection timed out)\n\
+         Nov 03 04:12:11 larch pvestatd[1544]: could not activate storage 'tank', zfs error: cannot import 'tank': no such pool available\n\
+         Nov 03 04:12:21 larch pvestatd[1544]: unable to activate storage 'media' - directory '/mnt/pve/media' does not exist or is unreachable\n\
+         Nov 03 04:19:21 larch corosync[801]:   [KNET  ] link: host: 2 link: 0 is down\n",
+    );
+    let told = |args: &[&str]| -> BTreeMap<String, (String, Value)> {
+        let ran = dir.run(args).exits(0);
+        let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+        let findings = report["findings"].as_array().expect("findings").clone();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        findings
+            .iter()
+            .filter(|f| f["kind"] == "storage-offline")
+            .map(|f| (text(&f["subject"]), (text(&f["severity"]), f.clone())))
+            .collect()
+    };
+    let alone = told(&["-o", "json", "larch.log"]);
+    assert_eq!(alone.len(), 4);
+    for (severity, found) in alone.values() {
+        assert_eq!(
+            (&**severity, &found["details"]["severity_range"]),
+            ("medium", &"low to high".into())
+        );
+    }
+    // The kernel says nothing more until the server answers; pvestatd would say it again.
+    let open: Vec<&String> = alone
+        .keys()
+        .filter(|what| alone[*what].1["open"] == true)
+        .collect();
+    assert_eq!(open, ["server 10.40.0.6"]);
+    let known = told(&["-o", "json", "-c", grove, "larch.log"]);
+    for (what, severity, holds) in [
+        ("server 10.40.0.6", "low", "other"),
+        ("storage media", "low", "other"),
+        ("storage tank", "high", "disks"),
+        ("storage vault", "medium", "backups"),
+    ] {
+        let (told, found) = &known[what];
+        assert_eq!(
+            (&**told, &found["details"]["holds"]),
+            (severity, &holds.into()),
+            "{what}"
+        );
+        assert_eq!(found["details"]["severity_range"], Value::Null);
+    }
+    let guests = known["storage tank"].1["details"]["guests"]
+        .as_array()
+        .expect("guests");
+    assert!(
+        guests
+            .iter()
+            .all(|guest| guest.as_str().is_some_and(|id| id.contains(':')))
+    );
+    assert_eq!(
+        known["storage media"].1["details"]["mount"],
+        "/mnt/pve/media"
+    );
+}
+
 #[test]
 fn a_time_bomb_is_predicted_and_explained() {
     let grove = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs/grove");
