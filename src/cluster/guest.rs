@@ -2,6 +2,7 @@
 //! In: events of all nodes; where HA moved a service. Out: `guest.*` and `replication.*`.
 //! Never: knows a configuration; says that a lock is still there.
 
+use super::tasks::{State, Task, Tasks};
 use super::{Change, ChangeKind, Seen, Sink};
 use crate::event::Kind;
 use crate::event::pve_ha_lrm::PveHaLrm;
@@ -10,12 +11,8 @@ use crate::event::pve_replication::PveReplication;
 use crate::event::pve_storage::PveStorage;
 use crate::event::pve_task::PveTask;
 use crate::model::{Basis, Observer, Value, When};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Tasks that are remembered.
-const TASKS: usize = 512;
-/// A task without an end that began longer ago is not taken to run still.
-const LONGEST_S: f64 = 86_400.0;
 /// That no common snapshot was found is said right before the job's own error.
 const NO_BASE_S: f64 = 60.0;
 /// A disk that is missed this long after HA moved its guest is missed because of that.
@@ -24,7 +21,8 @@ const RECOVERY_S: f64 = 900.0;
 /// What is known of guests.
 #[derive(Debug, Default)]
 pub struct Guests {
-    tasks: VecDeque<Task>,
+    /// Tasks, which may hold the locks of guests.
+    pub tasks: Tasks,
     /// Guests that HA manages, `vm:100`.
     under_ha: BTreeSet<String>,
     /// Where HA moved guests after a fence, and when.
@@ -37,50 +35,6 @@ pub struct Guests {
     starting: BTreeMap<Observer, String>,
     /// The process that was refused last: the end of its task says it again.
     refused: Option<(Observer, u64)>,
-}
-
-/// A task that locks a guest.
-#[derive(Debug)]
-struct Task {
-    node: Observer,
-    pid: Option<u64>,
-    kind: String,
-    id: String,
-    began: When,
-    state: State,
-}
-
-impl Task {
-    /// How far it is, as far as that is known: which guest a job of several is at is not.
-    fn word(&self, now: When) -> &'static str {
-        let young = |span: crate::model::Span| span.seconds() <= LONGEST_S;
-        match self.state {
-            State::Running if self.id.is_empty() => "maybe-running",
-            State::Running if !now.since(self.began).is_none_or(young) => "maybe-running",
-            state => state.word(),
-        }
-    }
-}
-
-/// How far a task is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Running,
-    /// Its node booted before it ended.
-    Dead,
-    Failed,
-    Done,
-}
-
-impl State {
-    fn word(self) -> &'static str {
-        match self {
-            State::Running => "running",
-            State::Dead => "dead",
-            State::Failed => "failed",
-            State::Done => "done",
-        }
-    }
 }
 
 /// A guest as an error names it.
@@ -103,6 +57,7 @@ impl Guests {
 
     /// Takes one event.
     pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
+        self.tasks.step(seen);
         match &seen.event.kind {
             Kind::PveTask(task) => self.task(task, seen, out),
             Kind::PveLock(lock) => self.lock(lock, seen, out),
@@ -131,41 +86,8 @@ impl Guests {
         }
     }
 
-    /// Whatever ran on a node is dead when it boots.
-    pub fn booted(&mut self, node: Observer) {
-        let running = |task: &&mut Task| task.node == node && task.state == State::Running;
-        for task in self.tasks.iter_mut().filter(running) {
-            task.state = State::Dead;
-        }
-    }
-
-    fn begin(&mut self, kind: &str, id: &str, pid: Option<u64>, seen: &Seen<'_>) {
-        if self.tasks.len() == TASKS {
-            self.tasks.pop_front();
-        }
-        self.tasks.push_back(Task {
-            node: seen.node,
-            pid,
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-            began: seen.when,
-            state: State::Running,
-        });
-    }
-
-    fn end(&mut self, kind: &str, id: &str, state: State, node: Observer) {
-        let own = |task: &&mut Task| {
-            let running = task.state == State::Running;
-            running && task.node == node && task.kind == kind && task.id == id
-        };
-        if let Some(task) = self.tasks.iter_mut().rev().find(own) {
-            task.state = state;
-        }
-    }
-
     fn task(&mut self, task: &PveTask, seen: &Seen<'_>, out: &mut Sink) {
         match task {
-            PveTask::Started { task, id, pid, .. } => self.begin(task, id, Some(pid.0), seen),
             PveTask::BackupFailed { id, err } => {
                 self.error(err, Some(&id.to_string()), Some("vzdump"), None, seen, out);
             }
@@ -177,8 +99,6 @@ impl Guests {
                 ..
             } => {
                 let fine = &**status == "OK" || status.starts_with("WARNINGS");
-                let state = if fine { State::Done } else { State::Failed };
-                self.end(task, id, state, seen.node);
                 let told = self.refused.take() == Some((seen.node, pid.0));
                 if !told && !fine {
                     self.error(status, Some(id), Some(task), Some(pid.0), seen, out);

@@ -18,6 +18,7 @@ pub mod quorum;
 pub mod roster;
 pub mod said;
 pub mod storage;
+pub mod tasks;
 pub mod token;
 pub mod votes;
 
@@ -245,7 +246,7 @@ impl Cluster {
         let node = self.nodes.entry(observer).or_default();
 
         if node.power.step(&seen, &standing(node), sink) {
-            self.guests.booted(observer);
+            self.guests.tasks.booted(observer, when);
             self.storages.booted(observer);
             self.daemons.booted(observer);
             *node = Node {
@@ -413,6 +414,11 @@ impl Cluster {
     /// What lines state of things that the configuration states too.
     pub fn said(&self) -> impl Iterator<Item = &Said> {
         self.sayings.iter().flat_map(said::Sayings::standing)
+    }
+
+    /// Tasks that ran.
+    pub fn tasks(&self) -> &tasks::Tasks {
+        &self.guests.tasks
     }
 
     /// The outage ledger.

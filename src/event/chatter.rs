@@ -32,12 +32,15 @@ impl Kind {
             Kind::PveReplication(replication) => !matches!(
                 replication,
                 PveReplication::JobFailed { .. }
+                    | PveReplication::JobStarted { .. }
                     | PveReplication::JobDone { .. }
                     | PveReplication::NoBase { .. }
             ),
             Kind::PveDaemon(daemon) => !matches!(daemon, PveDaemon::Failed { .. }),
             Kind::PveLock(PveLock::NoCommonBase {}) => true,
-            Kind::Zed(zed) => matches!(zed, Zed::Care { .. }),
+            Kind::Zed(Zed::Care { class, .. }) => {
+                !class.starts_with("scrub") && !class.starts_with("resilver")
+            }
             _ => false,
         }
     }

@@ -64,7 +64,14 @@ const DAEMON: &[&str] = &[
     ":vz",
 ];
 /// The ZFS event daemon.
-const ZED: &[&str] = &["statechange", "checksum", "class=io", "delay="];
+const ZED: &[&str] = &[
+    "statechange",
+    "checksum",
+    "class=io",
+    "delay=",
+    "=scrub",
+    "=resilver",
+];
 /// systemd and its companions, a UPS.
 const SYSTEM: &[&str] = &[
     "ed target",

@@ -29,7 +29,7 @@ messages! {
             = ["eid=", eid, " class=", class, " pool='", pool, "' ", detail]
                 ~ "eid=44 class=resilver_finish pool='tank' pool_state=ONLINE"
             = ["eid=", eid, " class=", class, " pool='", pool, "'", !detail]
-                ~ "eid=40 class=scrub_finish pool='tank'";
+                ~ "eid=40 class=history_event pool='tank'";
     }
 }
 

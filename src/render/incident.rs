@@ -39,6 +39,13 @@ pub(super) fn write(
             fence_clocks(&findings_of(report, incident), page)?;
         }
     }
+    for (n, meanwhile) in incident.meanwhile.iter().enumerate() {
+        let mut body = page.text().with(Ink::Body, &meanwhile.text);
+        if let Some(began) = meanwhile.began {
+            body.put(Ink::Dim, &format!("; since {}", clock.at(began)));
+        }
+        labelled(Ink::Dim, if n == 0 { "meanwhile" } else { "" }, &body, page)?;
+    }
     for boot in report.boots.iter().filter(|b| boot_belongs(b, incident)) {
         evidence::boot(report, boot, clock, page)?;
     }

@@ -7,6 +7,7 @@ use super::fold::{self, Block};
 use super::paint::{Ink, Page, Text};
 use super::row::{Row, symbol};
 use super::{Verbosity, escape};
+use crate::report::meanwhile::TASKS;
 use crate::report::{Incident, Lane, Report, Tone};
 use std::io;
 
@@ -95,6 +96,10 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
 }
 
 fn belongs(lane: &Lane, incident: &Incident) -> bool {
+    // What ran without being there when it began is no part of the story.
+    if lane.name == TASKS && !incident.meanwhile.iter().any(|m| m.node == lane.node) {
+        return false;
+    }
     match &lane.node {
         Some(node) => incident.nodes.is_empty() || incident.nodes.contains(node),
         None => true,

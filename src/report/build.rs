@@ -2,6 +2,7 @@
 //! In: matches, changes, lanes, the cluster's end, coverage. Out: a `Report`.
 //! Never: reads a line; what it says was found below.
 
+use super::meanwhile::{self, Rates};
 use super::{
     Boot, ClusterPart, CoveragePart, Evidence, Finding, GivenPart, Graded, Input, Lane, LaneSpan,
     LinkPart, NodePart, OutageLine, Report, Stated, Tone, Tool, UnknownMessage, Verdict, explain,
@@ -61,9 +62,10 @@ pub fn report(mut material: Material<'_>) -> Report {
         })
         .collect();
     let cluster = cluster_part(&material);
+    let rates = Rates::of(&groups, &material);
     let mut incidents: Vec<super::Incident> = groups
         .iter()
-        .map(|group| story::incident(group, &causes, &findings, &cluster, &material))
+        .map(|group| story::incident(group, &causes, &findings, &cluster, &rates, &material))
         .collect();
     incidents.sort_by(|a, b| {
         b.severity
@@ -101,7 +103,10 @@ pub fn report(mut material: Material<'_>) -> Report {
         boots,
         outages: outages(&material),
         guests: Vec::new(),
-        lanes: lane_parts(&material),
+        lanes: lane_parts(&material)
+            .into_iter()
+            .chain(meanwhile::lanes(&material))
+            .collect(),
         stated: stated_parts(&material),
     }
 }
@@ -188,7 +193,7 @@ pub fn finding(
 }
 
 /// The name that outputs use for a node: its name, else `node 5`, else nothing.
-fn named(node: Observer, material: &Material<'_>) -> Option<String> {
+pub fn named(node: Observer, material: &Material<'_>) -> Option<String> {
     let roster = &material.cluster.roster;
     match (roster.name(node), roster.id(node)) {
         (Some(name), _) => Some(name.to_string()),

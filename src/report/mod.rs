@@ -4,6 +4,7 @@
 
 pub mod build;
 pub mod explain;
+pub mod meanwhile;
 pub mod story;
 
 pub use crate::cluster::Statement;
@@ -309,6 +310,8 @@ pub struct Incident {
     pub settled_by: Vec<String>,
     /// What a reader must not miss: near misses, traps.
     pub callouts: Vec<Callout>,
+    /// Tasks that ran when it began.
+    pub meanwhile: Vec<Meanwhile>,
     /// Ids of its findings.
     pub findings: Vec<String>,
     /// Its main events in order.
@@ -324,6 +327,27 @@ pub struct Callout {
     pub label: &'static str,
     /// One sentence.
     pub text: String,
+}
+
+/// A task that ran when an incident began: a hint and no cause.
+#[derive(Clone, Debug, Serialize)]
+pub struct Meanwhile {
+    /// `backup of 101`, `migration of 104`, `scrub of tank`, `change of corosync.conf`.
+    pub what: String,
+    /// Where it ran; null when that node has no name.
+    pub node: Option<String>,
+    /// When it began.
+    pub began: Option<Timestamp>,
+    /// When it ended, or its node booted; null when these logs do not show it.
+    pub ended: Option<Timestamp>,
+    /// How often such a task ran on this node in these logs.
+    pub runs: u64,
+    /// In how many of these runs an incident began.
+    pub met: u64,
+    /// One sentence.
+    pub text: String,
+    /// The line of its beginning.
+    pub evidence: Evidence,
 }
 
 /// One entry of an incident's timeline.
@@ -463,7 +487,7 @@ pub enum Tone {
 pub struct Lane {
     /// The node; null when it has no name.
     pub node: Option<String>,
-    /// `link 0->8`, `token`, `members`, `quorum`, `/etc/pve`, `LRM`, `CRM`, `watchdog`, `power`.
+    /// `link 0->8`, `token`, `members`, `quorum`, `/etc/pve`, `LRM`, `CRM`, `watchdog`, `power`, `tasks`.
     pub name: String,
     /// In order; each lasts until the next.
     pub spans: Vec<LaneSpan>,

@@ -3,6 +3,7 @@
 //! Never: claims a fence, or its absence, beyond the logs that were read.
 
 use super::build::{Material, content_id, number, value};
+use super::meanwhile::Rates;
 use super::{
     Advice, Callout, ClusterPart, Finding, Incident, Safety, Status, TimelineEntry, explain,
 };
@@ -23,6 +24,7 @@ pub fn incident(
     causes: &[Vec<usize>],
     findings: &[Finding],
     cluster: &ClusterPart,
+    rates: &Rates<'_>,
     material: &Material<'_>,
 ) -> Incident {
     let matches: Vec<&Match> = group
@@ -81,6 +83,7 @@ pub fn incident(
         rivals: rivals(&matches, &state),
         settled_by: settled_by(&matches, &state, cluster, material),
         callouts: callouts(&matches, material),
+        meanwhile: rates.meanwhile(group, material),
         findings: ids,
         timeline: timeline(&matches, material),
         advice: advice(&matches, &state, material),
