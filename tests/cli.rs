@@ -993,6 +993,43 @@ fn what_log_and_configuration_contradict_is_a_finding() {
 
 /// What `check` predicts, a log shows going off, and the configuration explains it: one incident.
 #[test]
+fn the_task_index_tells_whether_the_owner_of_a_lock_ended() {
+    let log = "2026-03-03T14:30:00+00:00 larch corosync[801]:   [KNET  ] link: host: 2 link: 0 is down\n\
+               2026-03-03T14:30:04+00:00 larch corosync[801]:   [KNET  ] rx: host: 2 link: 0 is up\n\
+               2026-03-03T15:00:00+00:00 larch pvedaemon[1210]: <root@pam> starting task UPID:larch:0000C001:0148E1F0:69A6F770:qmstart:231:root@pam:\n\
+               2026-03-03T15:00:01+00:00 larch pvedaemon[1210]: <root@pam> end task UPID:larch:0000C001:0148E1F0:69A6F770:qmstart:231:root@pam: VM is locked (backup)\n";
+    // Three nights; the last backup was killed, and a link failed while it ran.
+    let index = "UPID:larch:0000A1B2:0130E1F0:69A41C00:vzdump:231:root@pam: 69A42F00 OK\n\
+                 UPID:larch:0000A2B2:0134E1F0:69A56D80:vzdump:231:root@pam: 69A58000 OK\n\
+                 UPID:larch:0000A3B2:0138E1F0:69A6EE00:vzdump:231:root@pam: 69A6F200 unexpected status\n";
+    let dir = Dir::new("index")
+        .with("larch.log", log)
+        .with("index", index);
+    let ran = dir.run(&["-o", "json", "larch.log", "index"]).exits(0);
+    let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    let lock = findings
+        .iter()
+        .find(|f| f["kind"] == "stuck-guest-lock")
+        .expect("the lock");
+    assert_eq!(
+        (&lock["subject"], &lock["details"]["owner_state"]),
+        (&"vm:231".into(), &"failed".into())
+    );
+    let incidents = report["incidents"].as_array().expect("incidents");
+    let met: Vec<&Value> = incidents
+        .iter()
+        .flat_map(|i| i["meanwhile"].as_array().expect("tasks"))
+        .collect();
+    assert_eq!(met.len(), 1, "{met:?}");
+    assert_eq!(
+        (&met[0]["what"], &met[0]["runs"], &met[0]["met"]),
+        (&"backup of 231".into(), &3.into(), &1.into())
+    );
+    assert_eq!(met[0]["evidence"]["input"], "index");
+}
+
+#[test]
 fn a_storage_is_as_bad_as_what_lives_on_it() {
     let grove = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs/grove");
     let grove = grove.to_str().expect("a path");

@@ -8,7 +8,7 @@ use crate::event::corosync::{Corosync, cfg::Cfg};
 use crate::event::pve_replication::PveReplication;
 use crate::event::pve_task::PveTask;
 use crate::event::zed::Zed;
-use crate::model::{Line, Observer, Span, When};
+use crate::model::{Line, Observer, Span, Timestamp, When};
 use std::collections::VecDeque;
 
 /// Tasks that are remembered.
@@ -132,10 +132,26 @@ impl Tasks {
                 self.begin(task, id, Some(pid.0), seen);
             }
             Kind::PveTask(PveTask::Ended {
-                task, id, status, ..
+                task,
+                id,
+                pid,
+                started,
+                status,
+                ..
             }) => {
                 let fine = &**status == "OK" || status.starts_with("WARNINGS");
                 let state = if fine { State::Done } else { State::Failed };
+                let same = |known: &&Task| {
+                    known.node == seen.node && known.pid == Some(pid.0) && known.kind == **task
+                };
+                if !self.all.iter().rev().any(|known| same(&known)) {
+                    // The index of tasks has but the end of each; a UPID says when it began.
+                    self.begin(task, id, Some(pid.0), seen);
+                    if let Some(begun) = self.all.back_mut() {
+                        let at = i64::try_from(started.0).ok().map(Timestamp::from_seconds);
+                        begun.began.at = at.or(begun.began.at);
+                    }
+                }
                 self.end(task, id, state, seen);
             }
             Kind::PveReplication(PveReplication::JobStarted { job }) => {

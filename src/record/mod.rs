@@ -14,6 +14,7 @@ pub mod stamp;
 pub mod syslog;
 pub mod table;
 pub mod tag;
+pub mod task;
 pub mod zone;
 
 use crate::model::Timestamp;

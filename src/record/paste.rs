@@ -164,6 +164,9 @@ pub fn node_prefix(line: &str) -> Option<(&str, &str)> {
 /// What a line adds to the one before it, if that one was wrapped: words without a stamp, a program or a mark of their
 /// own. `line` is a line that was cleaned.
 pub fn continuation(line: &str) -> Option<&str> {
+    if super::task::line(line).is_some() {
+        return None;
+    }
     let mut left = line;
     while let Some(peeled) = peel(left.trim_start()) {
         left = peeled;

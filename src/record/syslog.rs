@@ -5,7 +5,7 @@
 use super::clock::{Clock, Hint};
 use super::stamp::{self, Stamp};
 use super::tag::{self, Header};
-use super::{Line, Record, last, paste, table};
+use super::{Line, Record, last, paste, table, task};
 use crate::model::Timestamp;
 use nom::branch::alt;
 use nom::bytes::complete::{tag as literal, take_till1, take_until};
@@ -78,6 +78,9 @@ pub(super) fn entry<'b>(line: &'b str, clock: &Clock, hint: &mut Hint) -> Option
 
 /// What is no entry at its first byte: quoted, listed, numbered, in a table, a marker of journalctl, or only a message.
 fn pasted<'b>(line: &'b str, clock: &Clock, hint: &mut Hint) -> Line<'b> {
+    if let Some(record) = task::line(line) {
+        return Line::Record(record);
+    }
     let mut left = line;
     let mut layers = 0;
     let mut node = None;
