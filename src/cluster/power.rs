@@ -17,6 +17,7 @@ use crate::event::pve_ha_crm::{CrmState, PveHaCrm};
 use crate::event::pve_ha_lrm::{LrmState, PveHaLrm};
 use crate::event::pve_lock::PveLock;
 use crate::event::pve_replication::PveReplication;
+use crate::event::pve_storage::PveStorage;
 use crate::event::pve_task::PveTask;
 use crate::event::shutdown::Shutdown;
 use crate::event::systemd::Systemd;
@@ -964,6 +965,12 @@ fn is_narrow(kind: &Kind, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         let error = || ERROR_WORDS.iter().any(|word| text.contains(word));
         return before.is_none() && (kernel || error());
+    }
+    // These are no errors, unlike what else stands in their families.
+    match kind {
+        Kind::PveStorage(PveStorage::UpdateSlow { .. }) => return false,
+        Kind::PveTask(PveTask::Ended { status, .. }) if &**status == "OK" => return false,
+        _ => {}
     }
     matches!(
         kind,

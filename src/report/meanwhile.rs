@@ -6,8 +6,8 @@ use super::build::{Material, evidence, named};
 use super::{Lane, LaneSpan, Meanwhile, Tone};
 use crate::cluster::tasks::{State, Task, Tasks};
 use crate::incident::group::Group;
-use crate::model::{Observer, Severity, When};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Observer, Severity, Timestamp, When};
+use std::collections::BTreeMap;
 
 /// Hints that one incident gets.
 const MOST: usize = 3;
@@ -15,6 +15,8 @@ const MOST: usize = 3;
 pub const TASKS: &str = "tasks";
 /// A task that fails so soon was refused, and did nothing.
 const REFUSED_S: f64 = 10.0;
+/// Tasks before an incident's beginning that are looked at.
+const LOOKED_AT: usize = 1_000;
 /// States of one lane of tasks.
 const SPANS: usize = 2_000;
 
@@ -30,16 +32,22 @@ pub struct Rates<'m> {
 impl<'m> Rates<'m> {
     /// Of all incidents of a report.
     pub fn of(groups: &[Group], material: &Material<'m>) -> Rates<'m> {
-        let loads: Vec<(&Task, &'static str)> = loads(material.cluster.tasks()).collect();
-        let starts: Vec<When> = groups
+        let mut loads: Vec<(&Task, &'static str)> = loads(material.cluster.tasks()).collect();
+        // What the index of tasks tells stands where each ended.
+        loads.sort_by_key(|(task, _)| place(&task.began));
+        let mut starts: Vec<When> = groups
             .iter()
             .filter_map(|group| first_trouble(group, material))
             .collect();
+        starts.sort_by_key(place);
         let mut rates: BTreeMap<Kind, (u64, u64)> = BTreeMap::new();
         for &(task, load) in &loads {
             let (runs, met) = rates.entry((task.node, load)).or_default();
             *runs += 1;
-            *met += u64::from(starts.iter().any(|start| task.ran_at(*start)));
+            // The first that is not before the task decides: one behind its end is no more within it.
+            let next = starts.partition_point(|start| place(start) < place(&task.began));
+            let near = starts[next.saturating_sub(1)..].iter().take(3);
+            *met += u64::from(near.into_iter().any(|start| task.ran_at(*start)));
         }
         Rates { loads, rates }
     }
@@ -50,11 +58,13 @@ impl<'m> Rates<'m> {
             return Vec::new();
         };
         let ran = |(task, _): &&(&Task, &'static str)| task.ran_at(start);
-        let mut ran: Vec<_> = self.loads.iter().filter(ran).copied().collect();
+        let begun = |(task, _): &(&Task, &'static str)| place(&task.began) <= place(&start);
+        let before = self.loads.partition_point(begun);
         // The latest to begin is the likeliest to matter.
-        ran.sort_by_key(|(task, _)| std::cmp::Reverse(task.began.order));
-        ran.truncate(MOST);
-        ran.into_iter()
+        let latest = self.loads[..before].iter().rev().take(LOOKED_AT);
+        latest
+            .filter(ran)
+            .take(MOST)
             .map(|(task, load)| self.hint(task, load, material))
             .collect()
     }
@@ -99,6 +109,11 @@ impl<'m> Rates<'m> {
     }
 }
 
+/// By time, and by order where there is none.
+fn place(when: &When) -> (Option<Timestamp>, u64) {
+    (when.at, when.order)
+}
+
 /// When the first finding of an incident began that is more than information.
 fn first_trouble(group: &Group, material: &Material<'_>) -> Option<When> {
     group
@@ -130,16 +145,17 @@ pub fn lanes(material: &Material<'_>) -> Vec<Lane> {
     }
     let lane = |(node, mut steps): (Observer, Vec<(When, bool, usize)>)| {
         steps.sort_by_key(|(when, begins, _)| (when.order, !begins));
-        let mut running: BTreeSet<usize> = BTreeSet::new();
+        let mut running: BTreeMap<&str, u32> = BTreeMap::new();
         let mut spans: Vec<LaneSpan> = Vec::new();
         for (when, begins, n) in steps {
-            if begins {
-                running.insert(n);
+            let of_kind = running.entry(all[n].1).or_default();
+            *of_kind = if begins {
+                *of_kind + 1
             } else {
-                running.remove(&n);
-            }
-            let words: BTreeSet<&str> = running.iter().map(|n| all[*n].1).collect();
-            let words: Vec<&str> = words.into_iter().collect();
+                of_kind.saturating_sub(1)
+            };
+            let words = running.iter().filter(|(_, n)| **n > 0);
+            let words: Vec<&str> = words.map(|(word, _)| *word).collect();
             let span = LaneSpan {
                 at: when.at,
                 order: when.order,
