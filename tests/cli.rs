@@ -1038,8 +1038,10 @@ fn a_storage_is_as_bad_as_what_lives_on_it() {
         "Nov 03 04:10:00 larch kernel: nfs: server 10.40.0.6 not responding, still trying\n\
          Nov 03 04:12:11 larch pvestatd[1544]: vault: error fetching datastores - 500 Can't connect to 10.40.0.5:8007 (Connection timed out)\n\
          Nov 03 04:12:11 larch pvestatd[1544]: could not activate storage 'tank', zfs error: cannot import 'tank': no such pool available\n\
+         Nov 03 04:12:15 beech pvestatd[1521]: could not activate storage 'fast', zfs error: cannot import 'fast': no such pool available\n\
          Nov 03 04:12:21 larch pvestatd[1544]: unable to activate storage 'media' - directory '/mnt/pve/media' does not exist or is unreachable\n\
-         Nov 03 04:19:21 larch corosync[801]:   [KNET  ] link: host: 2 link: 0 is down\n",
+         Nov 03 04:19:21 larch corosync[801]:   [KNET  ] link: host: 2 link: 0 is down\n\
+         Nov 03 04:19:21 beech corosync[811]:   [KNET  ] link: host: 5 link: 0 is down\n",
     );
     let told = |args: &[&str]| -> BTreeMap<String, (String, Value)> {
         let ran = dir.run(args).exits(0);
@@ -1053,7 +1055,7 @@ fn a_storage_is_as_bad_as_what_lives_on_it() {
             .collect()
     };
     let alone = told(&["-o", "json", "larch.log"]);
-    assert_eq!(alone.len(), 4);
+    assert_eq!(alone.len(), 5);
     for (severity, found) in alone.values() {
         assert_eq!(
             (&**severity, &found["details"]["severity_range"]),
@@ -1071,6 +1073,8 @@ fn a_storage_is_as_bad_as_what_lives_on_it() {
         ("server 10.40.0.6", "low", "other"),
         ("storage media", "low", "other"),
         ("storage tank", "high", "disks"),
+        // The guest with a disk there is on another node.
+        ("storage fast", "medium", "disks-elsewhere"),
         ("storage vault", "medium", "backups"),
     ] {
         let (told, found) = &known[what];

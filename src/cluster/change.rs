@@ -169,7 +169,7 @@ changes! {
     ConfigRefused "config.refused" { what: String, detail: Option<String>, stops: bool }
     /// A storage cannot be used. `what`: `storage nfs1`, `server 192.0.2.50`, or as far as the line tells; `storage`: its id;
     /// `mount`: where it is mounted; `round_s`: how long pvestatd's round before took, if that was long. What the configuration says lives there: `holds`: disks (of guests of this node or of nobody
-    /// knows which), backups, or other; `guests`: whose disks. Without it, `severity_range` tells both ends.
+    /// knows which), disks-elsewhere (of guests of other nodes), backups, or other; `guests`: whose disks. Without it, `severity_range` tells both ends.
     StorageTrouble "storage.trouble" {
         what: String, storage: Option<String>, why: String, mount: Option<String>, round_s: Option<f64>, holds: Option<&'static str>,
         guests: Option<Vec<String>>, severity_range: Option<String>,

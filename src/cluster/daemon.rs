@@ -35,6 +35,9 @@ const SERVICES: [&str; 15] = [
     "pve-lxc-syscalld",
 ];
 
+/// Of these, those that do something once and end.
+const ONCE: [&str; 1] = ["pve-guests"];
+
 /// Services that failed and were not heard of since.
 #[derive(Debug, Default)]
 pub struct Daemons {
@@ -60,8 +63,8 @@ impl Daemons {
                 detail,
             };
             out.push(seen, Basis::Stated, change);
-            // A worker crashes as its parent does, but of the parent's end systemd tells too.
-            if matches!(how, "crashed" | "reload-failed") {
+            // A worker crashes as its parent does, but of the parent's end systemd tells too. Some only run once.
+            if matches!(how, "crashed" | "reload-failed") || ONCE.contains(&service) {
                 if !self.down.contains(&(seen.node, service)) {
                     runs(service, "went-on", seen, out);
                 }

@@ -60,6 +60,8 @@ pub enum Holds {
     Other,
     /// Backups.
     Backups,
+    /// Disks, but of no guest of the node that cannot use it.
+    DisksElsewhere,
     /// Disks of guests.
     Disks,
 }
@@ -70,6 +72,7 @@ impl Holds {
         match self {
             Holds::Other => "other",
             Holds::Backups => "backups",
+            Holds::DisksElsewhere => "disks-elsewhere",
             Holds::Disks => "disks",
         }
     }

@@ -3,7 +3,7 @@
 //! `pool.degraded`.
 //! Never: takes silence for an answer where nobody asks again.
 
-use super::given::{Given, Storage};
+use super::given::{Given, Holds, Storage};
 use super::{ChangeKind, Seen, Sink};
 use crate::event::kernel::Kernel;
 use crate::event::pve_storage::PveStorage;
@@ -126,8 +126,13 @@ impl Storages {
         let (mut guests, mut holds) = (Vec::new(), None);
         for storage in known {
             let here = storage.guests.iter().filter(|(_, node)| at_node(node));
+            let before = guests.len();
             guests.extend(here.map(|(guest, _)| guest.to_string()));
-            holds = holds.max(Some(storage.holds));
+            let elsewhere = guests.len() == before && !storage.guests.is_empty();
+            holds = holds.max(Some(match storage.holds {
+                Holds::Disks if elsewhere => Holds::DisksElsewhere,
+                holds => holds,
+            }));
         }
         let change = ChangeKind::StorageTrouble {
             what,
