@@ -153,9 +153,9 @@ changes! {
         guest: Option<String>, volume: Option<String>, storage: Option<String>, under_ha: bool, recovered_to: Option<String>,
     }
     /// A run of a replication job failed. `reason`: no-base, modified, space, ssh, lock, offline, other. `good_at`: when a run of
-    /// it last ended well in this log.
+    /// it last ended well in this log; `unsaved_s`: how long before this one that was, which a failover would lose.
     ReplicationFailed "replication.failed" {
-        job: String, guest: String, reason: &'static str, err: String, under_ha: bool, good_at: Option<String>,
+        job: String, guest: String, reason: &'static str, err: String, under_ha: bool, good_at: Option<String>, unsaved_s: Option<f64>,
     }
     /// A run of a replication job ended well.
     ReplicationDone "replication.done" { job: String }

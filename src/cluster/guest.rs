@@ -270,14 +270,16 @@ impl Guests {
                 });
                 let id = job.split('-').next().unwrap_or_default();
                 let guest = self.name(id);
-                let good = self.replicated.get(&**job).and_then(|when| when.at);
+                let good = self.replicated.get(&**job).copied();
+                let unsaved = good.and_then(|good| seen.when.since(good));
                 let change = ChangeKind::ReplicationFailed {
                     job: job.to_string(),
                     under_ha: self.under_ha.contains(&guest),
                     guest,
                     reason: if no_base { "no-base" } else { reason(err) },
                     err: err.to_string(),
-                    good_at: good.map(|at| at.to_string()),
+                    good_at: good.and_then(|good| good.at).map(|at| at.to_string()),
+                    unsaved_s: unsaved.map(|span| span.seconds()),
                 };
                 out.push(seen, Basis::Stated, change);
             }
