@@ -112,6 +112,10 @@ fn modes_of_journalctl() {
         ),
         ("Mar 04 05:06:07 corosync[31]:   #", "@ - corosync 31 #"),
         ("Mar 04 05:06:07 kernel: eth0: x", "@ - kernel - eth0: x"),
+        (
+            "2025-03-04 05:06:07 ERROR: Backup of VM 7 failed - x",
+            "@ - - - ERROR: Backup of VM 7 failed - x",
+        ),
         (KNET, "- - - - #"),
         (
             "[status] notice: node lost quorum",

@@ -202,8 +202,10 @@ fn message_of<'b>(tag: Tag<'b>, input: &'b str, message: &'b str) -> &'b str {
     if tag.is_kernel(input) { input } else { message }
 }
 
-/// Beginnings of kernel messages that hosts' names or tags would otherwise be read from when `kernel:` is left out.
-const KERNEL_STARTS: [&str; 24] = [
+/// Beginnings of kernel messages that hosts' names or tags would otherwise be read from when `kernel:` is left out; and of
+/// what a backup's own log says, which has no tags.
+const KERNEL_STARTS: [&str; 25] = [
+    "ERROR: Backup of VM ",
     "bond",
     "vmbr",
     "e1000e",
