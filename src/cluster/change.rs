@@ -162,7 +162,7 @@ changes! {
     /// A daemon of Proxmox VE failed. `how`: killed (by a signal), exited, failed, start-failed, start-timeout, reload-failed,
     /// job-failed, restarts-too-quickly, watchdog, crashed (the kernel saw it), error (it says so itself).
     DaemonFailed "daemon.failed" { service: String, how: &'static str, detail: Option<String> }
-    /// A daemon that had failed runs. `how`: started (systemd did), heard (it says something), went-on (what failed was a part
+    /// A daemon that had failed runs. `how`: started (systemd says so, or it does), heard (it says something), went-on (what failed was a part
     /// of it, or a reload, which do not end it).
     DaemonRuns "daemon.runs" { service: String, how: &'static str }
     /// A daemon does not accept its configuration. `stops`: it does not run with it.

@@ -13,8 +13,8 @@ use crate::event::pve_storage::PveStorage;
 use crate::event::systemd::Systemd;
 use crate::event::watchdog_mux::WatchdogMux;
 use crate::event::{Event, Kind};
-use crate::model::{Basis, Observer};
-use std::collections::BTreeSet;
+use crate::model::{Basis, Observer, When};
+use std::collections::BTreeMap;
 
 /// Services whose failure is told, by the name of their unit.
 const SERVICES: [&str; 15] = [
@@ -35,13 +35,16 @@ const SERVICES: [&str; 15] = [
     "pve-lxc-syscalld",
 ];
 
+/// What a process said before it died may be written down so much later, in seconds.
+const LAST_WORDS_S: f64 = 2.0;
+
 /// Of these, those that do something once and end.
 const ONCE: [&str; 1] = ["pve-guests"];
 
 /// Services that failed and were not heard of since.
 #[derive(Debug, Default)]
 pub struct Daemons {
-    down: BTreeSet<(Observer, &'static str)>,
+    down: BTreeMap<(Observer, &'static str), When>,
 }
 
 impl Daemons {
@@ -65,23 +68,25 @@ impl Daemons {
             out.push(seen, Basis::Stated, change);
             // A worker crashes as its parent does, but of the parent's end systemd tells too. Some only run once.
             if matches!(how, "crashed" | "reload-failed") || ONCE.contains(&service) {
-                if !self.down.contains(&(seen.node, service)) {
+                if !self.down.contains_key(&(seen.node, service)) {
                     runs(service, "went-on", seen, out);
                 }
             } else {
-                self.down.insert((seen.node, service));
+                self.down.insert((seen.node, service), seen.when);
             }
         } else if !self.down.is_empty()
             && let Some((service, how)) = sign_of_life(seen.event)
-            && self.down.remove(&(seen.node, service))
+            && let Some(since) = self.down.get(&(seen.node, service))
+            && (how == "started" || is_later(*since, seen.when))
         {
+            self.down.remove(&(seen.node, service));
             runs(service, how, seen, out);
         }
     }
 
     /// Nothing that failed before a boot is down because of it.
     pub fn booted(&mut self, node: Observer) {
-        self.down.retain(|(of, _)| *of != node);
+        self.down.retain(|(of, _), _| *of != node);
     }
 }
 
@@ -90,7 +95,13 @@ fn runs(service: &str, how: &'static str, seen: &Seen<'_>, out: &mut Sink) {
     out.push(seen, Basis::Stated, ChangeKind::DaemonRuns { service, how });
 }
 
-/// The service that a line shows to run, and how: systemd started it, or it says something that is not of its end.
+/// Whether a line is no last word of a process that died, nor one that another daemon wrote down first.
+fn is_later(failed: When, when: When) -> bool {
+    let since = when.since(failed);
+    since.is_some_and(|since| since.seconds() >= LAST_WORDS_S)
+}
+
+/// The service that a line shows to run, and how: it was started, or it says something.
 fn sign_of_life(event: &Event) -> Option<(&'static str, &'static str)> {
     match &event.kind {
         Kind::Systemd(Systemd::Started { unit }) => {
@@ -98,10 +109,10 @@ fn sign_of_life(event: &Event) -> Option<(&'static str, &'static str)> {
         }
         Kind::Systemd(_) | Kind::Kernel(_) => None,
         // Tasks run on when the daemon that forked them is gone.
-        Kind::PveTask(_) | Kind::PveLock(_) | Kind::PveReplication(_) | Kind::PveDaemon(_) => None,
-        // What a daemon says on its way out is no sign of its life.
-        Kind::Corosync(_) | Kind::Pmxcfs(..) | Kind::Ha(..) => None,
-        _ => Some((service(&event.program)?, "heard")),
+        Kind::PveTask(_) | Kind::PveLock(_) | Kind::PveReplication(_) => None,
+        Kind::PveDaemon(PveDaemon::Starting {}) => Some((service(&event.program)?, "started")),
+        Kind::PveDaemon(_) => None,
+        _ => Some((of_process(&event.program)?, "heard")),
     }
 }
 

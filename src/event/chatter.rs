@@ -36,7 +36,9 @@ impl Kind {
                     | PveReplication::JobDone { .. }
                     | PveReplication::NoBase { .. }
             ),
-            Kind::PveDaemon(daemon) => !matches!(daemon, PveDaemon::Failed { .. }),
+            Kind::PveDaemon(daemon) => {
+                !matches!(daemon, PveDaemon::Failed { .. } | PveDaemon::Starting {})
+            }
             Kind::PveLock(PveLock::NoCommonBase {}) => true,
             Kind::Zed(Zed::Care { class, .. }) => {
                 !class.starts_with("scrub") && !class.starts_with("resilver")

@@ -51,6 +51,7 @@ const DAEMON: &[&str] = &[
     "lock",
     "quorum",
     "update time",
+    "starting server",
     "onfiguration file",
     "VMs and CTs",
     "storage '",
