@@ -7,12 +7,15 @@ use crate::event::Kind;
 use crate::event::corosync::{Corosync, cfg::Cfg};
 use crate::event::pve_replication::PveReplication;
 use crate::event::pve_task::PveTask;
+use crate::event::systemd::Systemd;
 use crate::event::zed::Zed;
 use crate::model::{Line, Observer, Span, Timestamp, When};
 use std::collections::VecDeque;
 
 /// Tasks that are remembered.
-const TASKS: usize = 10_000;
+const TASKS: usize = 5_000;
+/// The kind of the upgrade that a timer starts.
+const UPGRADE: &str = "upgrade";
 /// A task without an end that began longer ago is not taken to run still.
 const LONGEST_S: f64 = 86_400.0;
 
@@ -31,7 +34,7 @@ pub struct Task {
     pub node: Observer,
     /// Its process.
     pub pid: Option<u64>,
-    /// Its type, `vzdump`, `qmigrate`; `replication`, `scrub_start`, `corosync.conf` for what is no task of Proxmox VE.
+    /// Its type, `vzdump`, `qmigrate`; `replication`, `scrub_start`, `upgrade`, `corosync.conf` for what is no task of Proxmox VE.
     pub kind: String,
     /// What it works on: the number of a guest, a job, a pool; empty for several guests.
     pub id: String,
@@ -104,6 +107,7 @@ impl Task {
             "corosync.conf" => "change of corosync.conf",
             "scrub_start" => "scrub",
             "resilver_start" => "resilver",
+            UPGRADE => "upgrade of packages",
             _ if of_guest("migrate") => "migration",
             _ if of_guest("restore") => "restore",
             _ if of_guest("clone") => "clone",
@@ -167,6 +171,9 @@ impl Tasks {
                 self.begin("corosync.conf", "", None, seen);
                 self.end("corosync.conf", "", State::Done, seen);
             }
+            Kind::Systemd(Systemd::UpgradeBegan {}) => self.begin(UPGRADE, "", None, seen),
+            Kind::Systemd(Systemd::UpgradeDone {}) => self.end(UPGRADE, "", State::Done, seen),
+            Kind::Systemd(Systemd::UpgradeFailed {}) => self.end(UPGRADE, "", State::Failed, seen),
             Kind::Zed(Zed::Care { class, pool, .. }) => match &**class {
                 "scrub_start" | "resilver_start" => self.begin(class, pool, None, seen),
                 "scrub_finish" | "scrub_abort" => self.end("scrub_start", pool, State::Done, seen),

@@ -88,6 +88,7 @@ const SYSTEM: &[&str] = &[
     "PVE ",
     "Proxmox VE",
     "-guests",
+    "aily apt u",
     "Dependency failed",
     "UPS ",
     "utdown",
@@ -119,12 +120,12 @@ const UNIT_FIRST: &[&str] = &[
 const VERB_FIRST: &[&str] = &[
     "orosync",
     "e-cluster",
-    "ha-lrm",
-    "ha-crm",
+    "e-ha-",
     "tchdog",
     "d-journald",
     "PVE ",
     "Proxmox VE",
+    "aily apt u",
     "ed target",
     "tup finished",
     "failed state",
@@ -227,7 +228,8 @@ impl Speaker {
             b"sshd" | b"sshd-session" | b"CRON" | b"cron" | b"smartd" | b"rrdcached" | b"snmpd"
             | b"dbus-daemon" | b"rsyslogd" | b"named" | b"dhclient" | b"postfix/smtp"
             | b"postfix/smtpd" | b"postfix/qmgr" | b"postfix/pickup" | b"postfix/cleanup"
-            | b"postfix/local" | b"postfix/bounce" => Speaker::Quiet,
+            | b"postfix/local" | b"postfix/bounce" | b"QEMU" | b"ceph-mon" | b"ceph-mgr"
+            | b"ceph-osd" | b"ceph-mds" => Speaker::Quiet,
             b"zed" => Speaker::Zed,
             b"" | b"journalctl" | b"last" => Speaker::Anyone,
             _ => Speaker::Daemon,
@@ -297,7 +299,10 @@ fn groups(literals: usize) -> usize {
 
 /// Looks for literals.
 #[derive(Debug)]
-struct Finder(Vec<Group>);
+struct Finder {
+    first: Group,
+    more: Vec<Group>,
+}
 
 impl Finder {
     fn new(lists: &[&[&str]]) -> Finder {
@@ -311,16 +316,19 @@ impl Finder {
         literals.sort();
         literals.dedup();
         let each = literals.len().div_ceil(groups(literals.len())).max(1);
-        Finder(literals.chunks(each).map(Group::new).collect())
+        let mut groups = literals.chunks(each).map(Group::new);
+        Finder {
+            first: groups.next().unwrap_or(Group::Everything),
+            more: groups.collect(),
+        }
     }
 
     fn is_in(&self, bytes: &[u8], start: usize, end: usize) -> bool {
         // What a short line is followed by is searched with it: no literal holds a line end.
         let far = end.max((start + VECTOR_BYTES).min(bytes.len()));
         let stretch = &bytes[start..far];
-        self.0
-            .iter()
-            .any(|group| group.find(stretch).is_some_and(|at| at < end - start))
+        let holds = |group: &Group| group.find(stretch).is_some_and(|at| at < end - start);
+        holds(&self.first) || self.more.iter().any(holds)
     }
 }
 

@@ -150,6 +150,23 @@ messages! {
         Started "systemd.started" { unit: Unit }
             = ["Started ", unit, "."] ~ "Started pve-cluster.service - The Proxmox VE cluster filesystem."
             = ["Finished ", unit, "."] ~ "Finished pve-guests.service - PVE guests.";
+        /// Packages are upgraded by the timer. Source: apt debian/apt-daily-upgrade.service.
+        UpgradeBegan "systemd.upgrade-began" {}
+            = ["Starting apt-daily-upgrade.service - Daily apt upgrade and clean activities..."]
+                ~ "Starting apt-daily-upgrade.service - Daily apt upgrade and clean activities..."
+            = ["Starting Daily apt upgrade and clean activities..."] ~ "Starting Daily apt upgrade and clean activities...";
+        /// The upgrade by the timer is over.
+        UpgradeDone "systemd.upgrade-done" {}
+            = ["Finished apt-daily-upgrade.service - Daily apt upgrade and clean activities."]
+                ~ "Finished apt-daily-upgrade.service - Daily apt upgrade and clean activities."
+            = ["Finished Daily apt upgrade and clean activities."] ~ "Finished Daily apt upgrade and clean activities."
+            = ["Started Daily apt upgrade and clean activities."] ~ "Started Daily apt upgrade and clean activities.";
+        /// The upgrade by the timer failed.
+        UpgradeFailed "systemd.upgrade-failed" {}
+            = ["Failed to start apt-daily-upgrade.service - Daily apt upgrade and clean activities."]
+                ~ "Failed to start apt-daily-upgrade.service - Daily apt upgrade and clean activities."
+            = ["Failed to start Daily apt upgrade and clean activities."]
+                ~ "Failed to start Daily apt upgrade and clean activities.";
         /// An orderly stop of a unit begins.
         Stopping "systemd.stopping" { unit: Unit }
             = ["Stopping ", unit, "..."] ~ "Stopping corosync.service - Corosync Cluster Engine...";

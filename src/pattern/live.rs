@@ -172,6 +172,19 @@ impl Live {
         }
     }
 
+    /// The match that it was, in no more memory than it needs: many are kept for long.
+    pub fn into_match(self) -> Match {
+        let (lines, lines_left_out) = self.lines.into_kept();
+        let mut done = Match {
+            lines,
+            lines_left_out,
+            ..self.shown
+        };
+        done.nodes.shrink_to_fit();
+        done.details.shrink_to_fit();
+        done
+    }
+
     /// `open` and `duration_s`, which is how long it was open in all: up to `now`, if it is open and `now` is known.
     fn set_clock(&mut self, now: Option<When>) {
         set(
@@ -314,6 +327,13 @@ impl Lines {
 
     fn kept(&self) -> (Vec<Line>, u64) {
         let lines = self.first.iter().chain(&self.latest).cloned().collect();
+        (lines, self.left_out)
+    }
+
+    fn into_kept(self) -> (Vec<Line>, u64) {
+        let mut lines = self.first;
+        lines.extend(self.latest);
+        lines.shrink_to_fit();
         (lines, self.left_out)
     }
 }

@@ -64,7 +64,7 @@ impl Shelf {
 
     /// Takes a match that nothing can join any more.
     pub fn put(&mut self, live: Live) {
-        let done = live.to_match();
+        let done = live.into_match();
         self.live = self.live.saturating_sub(1);
         self.by_severity[done.severity as usize] += 1;
         self.done.push(done);
