@@ -239,6 +239,9 @@ struct ReadArgs {
     /// The node whose log PATH is, for logs without host names; may be repeated
     #[arg(short = 'n', long = "node", value_name = "NAME=PATH")]
     nodes: Vec<String>,
+    /// Trust every clock: do not compare those of several nodes, nor correct their stamps
+    #[arg(long)]
+    no_skew: bool,
     /// Threads that read; 0 is one per core where many lines are ours, else one:
     /// few lines of a cluster are found by one thread as fast as they are read
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -686,6 +689,8 @@ fn events(args: &EventsArgs) -> Result<u8, Stop> {
     }
     let mut plan = plan(&args.read)?;
     plan.read.chatter = true;
+    // An event is what its line says.
+    plan.read.skew = false;
     let mut failed: Option<io::Error> = None;
     let (outcome, _) = run::read(&plan, &mut |names, event| {
         if args.unknown || failed.is_some() {
@@ -995,6 +1000,7 @@ fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
         ));
     }
     read.sparing = args.threads == 0;
+    read.skew = !args.no_skew;
     read.threads = match args.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         given => given,

@@ -97,6 +97,7 @@ fn finding(words: &Words, found: &Found) -> Finding {
             .collect(),
         evidence_left_out: 0,
         details,
+        clock_offset_s: None,
     }
 }
 
@@ -474,6 +475,7 @@ fn cluster(configuration: &Configuration) -> ClusterPart {
                     Some(generation) => vec![("pve", generation.into())],
                     None => Vec::new(),
                 },
+                clock: None,
             })
             .collect(),
         configured: match (conf, status) {

@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod change;
+pub mod clocks;
 pub mod daemon;
 pub mod filesystem;
 pub mod given;

@@ -110,6 +110,12 @@ impl Roster {
         observer
     }
 
+    /// The node that is known by this name, if one is.
+    pub fn known(&self, name: &str) -> Option<Observer> {
+        let key = Name::from(short_name(name).to_lowercase().as_str());
+        self.by_name.get(&key).copied()
+    }
+
     fn add(&mut self, identity: Identity) -> Observer {
         let observer = Observer(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.nodes.push(identity);
@@ -194,7 +200,7 @@ impl Roster {
 }
 
 /// A host name without its domain; an address stays whole.
-fn short_name(host: &str) -> &str {
+pub(super) fn short_name(host: &str) -> &str {
     let is_address = host.chars().all(|c| c.is_ascii_digit() || c == '.') || host.contains(':');
     match host.split_once('.') {
         Some((short, _)) if !is_address && !short.is_empty() => short,

@@ -2,7 +2,7 @@
 //! In: counts of the readers. Out: the coverage part of the report; counts add up.
 //! Never: drops a line without counting it.
 
-use super::{Limits, Timestamp};
+use super::{HostClock, Limits, Timestamp};
 use std::collections::BTreeMap;
 
 /// Counts over one input. `lines` is the sum of `understood`, `unknown`, `others`, `notes` and `blank`.
@@ -107,6 +107,8 @@ pub struct Coverage {
     pub inputs: Vec<InputCoverage>,
     /// What a reader should know about how the inputs were read: year and zone anchors, limits reached, files left out.
     pub remarks: Vec<String>,
+    /// The clocks of all hosts, where several were compared.
+    pub clocks: Vec<HostClock>,
 }
 
 /// `program: message` with every run of digits as one `#`, cut to 160 characters.

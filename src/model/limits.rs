@@ -19,6 +19,8 @@ pub struct Limits {
     pub lane_intervals: usize,
     /// Events held back so that an unordered paste can be put in order.
     pub reorder_events: usize,
+    /// Events of several inputs held back so that their clocks can be compared.
+    pub compared_events: usize,
 }
 
 impl Default for Limits {
@@ -31,6 +33,7 @@ impl Default for Limits {
             unknown_messages: 1_000,
             lane_intervals: 2_000,
             reorder_events: 30_000,
+            compared_events: 600_000,
         }
     }
 }

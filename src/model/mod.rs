@@ -2,6 +2,7 @@
 //! In: nothing. Out: plain types for time, names, places, severity and bounds.
 //! Never: reads, parses, or knows a daemon.
 
+pub mod clocks;
 pub mod coverage;
 pub mod limits;
 pub mod name;
@@ -11,6 +12,7 @@ pub mod severity;
 pub mod time;
 pub mod value;
 
+pub use clocks::{ClockPiece, HostClock};
 pub use coverage::{Coverage, InputCoverage};
 pub use limits::Limits;
 pub use name::Name;

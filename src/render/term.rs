@@ -32,10 +32,12 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
         let sentence = calm_sentence(report, page);
         page.block(page.text(), 1, &sentence)?;
         who::write(report, page)?;
+        who::clocks(report, &clock, page)?;
         return evidence::write_rest(report, &clock, page);
     }
     who::header(report, true, &clock, page)?;
     who::write(report, page)?;
+    who::clocks(report, &clock, page)?;
     page.gap()?;
     // A lone incident's title is the verdict, unless something outside it is worse.
     let worst = stories.iter().map(|story| story.severity).max();

@@ -6,7 +6,7 @@ use super::Verbosity;
 use super::clock::{self, Clock};
 use super::paint::{Ink, Page, Text};
 use super::term::labelled;
-use crate::model::{Basis, Value};
+use crate::model::{Basis, Span, Value};
 use crate::report::{CoveragePart, Graded, Incident, NodePart, Report, Status};
 use std::io;
 
@@ -121,6 +121,88 @@ pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
         return Ok(());
     }
     labelled(Ink::Dim, "cluster", &body, page)
+}
+
+/// Whose clocks differ from the others', and by how much.
+pub(super) fn clocks(report: &Report, clock: &Clock, page: &mut Page) -> io::Result<()> {
+    let told = |node: &&NodePart| {
+        let of = node.clock.as_ref();
+        of.is_some_and(|of| {
+            of.offset_s != 0.0 || of.pieces.iter().any(|piece| piece.offset_s != 0.0)
+        })
+    };
+    let off: Vec<&NodePart> = report.cluster.nodes.iter().filter(told).collect();
+    if off.is_empty() {
+        return Ok(());
+    }
+    let most = match page.verbosity() {
+        Verbosity::Verbose => off.len(),
+        _ => FEW_NODES,
+    };
+    let mut told: Vec<String> = off
+        .iter()
+        .take(most)
+        .filter_map(|node| clock_of(node, clock))
+        .collect();
+    if off.len() > most {
+        told.push(format!("and {} more nodes", off.len() - most));
+    }
+    let mut body = page.text().with(Ink::Body, &told.join("; "));
+    body.put(
+        Ink::Dim,
+        " (measured); times here are corrected, lines keep their own",
+    );
+    labelled(Ink::Dim, "clocks", &body, page)
+}
+
+/// `pve4 37.5 s ahead (±0.2 s, 9 shared lines)`.
+fn clock_of(node: &NodePart, clock: &Clock) -> Option<String> {
+    let of = node.clock.as_ref()?;
+    let name = short_name(node);
+    let shift = |seconds: f64| match seconds {
+        0.0 => "right".to_owned(),
+        _ => {
+            let span = Span((seconds.abs() * 1e6) as i64);
+            format!("{span} {}", if seconds > 0.0 { "ahead" } else { "behind" })
+        }
+    };
+    if of.pieces.len() > 1 {
+        let pieces = of.pieces.iter().map(|piece| match piece.from {
+            Some(from) => format!("{} from its {} on", shift(piece.offset_s), clock.at(from)),
+            None => shift(piece.offset_s),
+        });
+        return Some(format!("{name} {}", pieces.collect::<Vec<_>>().join(", ")));
+    }
+    let mut text = format!(
+        "{name} {} (within {}, {} shared lines)",
+        shift(of.offset_s),
+        Span((of.error_s * 1e6) as i64),
+        of.shared
+    );
+    if let Some(drift) = of
+        .pieces
+        .first()
+        .map(|piece| piece.drift_s_per_day)
+        .filter(|d| *d != 0.0)
+    {
+        let way = if drift > 0.0 { "gains" } else { "loses" };
+        text.push_str(&format!(", {way} {:.1} s a day", drift.abs()));
+    }
+    if let Some(zone) = zone(of.offset_s) {
+        text.push_str(&format!(", {zone}: another time zone, not another time"));
+    }
+    Some(text)
+}
+
+/// Seconds by which a clock in another zone may be off besides.
+const ZONE_S: f64 = 60.0;
+
+/// The hours between two zones, if that is what the clock is off by.
+fn zone(offset_s: f64) -> Option<String> {
+    let quarters = (offset_s / 900.0).round();
+    let whole = (offset_s - quarters * 900.0).abs() <= ZONE_S;
+    // Zones are half an hour apart at least, but for three.
+    (whole && quarters.abs() >= 2.0).then(|| format!("{:+} h", quarters / 4.0))
 }
 
 /// The numbers of the cluster that are known, in words.

@@ -4,15 +4,16 @@
 
 use super::meanwhile::{self, Rates};
 use super::{
-    Boot, ClusterPart, CoveragePart, Evidence, Finding, GivenPart, Graded, Input, Lane, LaneSpan,
-    LinkPart, NodePart, OutageLine, Report, Stated, Tone, Tool, UnknownMessage, Verdict, explain,
-    story,
+    Boot, ClockPart, ClusterPart, CoveragePart, Evidence, Finding, GivenPart, Graded, Input, Lane,
+    LaneSpan, LinkPart, NodeClock, NodePart, OutageLine, Report, Stated, Tone, Tool,
+    UnknownMessage, Verdict, explain, story,
 };
 use crate::cluster::{Change, ChangeKind, Cluster, Known};
 use crate::incident::group;
 use crate::incident::lanes::{self, Lanes, Thing};
 use crate::model::{
-    Basis, Coverage, Fields, Line, LinkId, NodeId, Observer, Severity, SourceId, Value, When,
+    Basis, ClockPiece, Coverage, Fields, HostClock, Line, LinkId, NodeId, Observer, Severity,
+    SourceId, Span, Timestamp, Value, When,
 };
 use crate::pattern::Match;
 use std::collections::BTreeSet;
@@ -189,6 +190,7 @@ pub fn finding(
             .collect(),
         evidence_left_out: found.lines_left_out,
         details,
+        clock_offset_s: ahead(found.node, found.began.at, material),
     }
 }
 
@@ -436,6 +438,7 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
             state: cluster
                 .node(observer)
                 .map_or_else(Vec::new, |node| end_state(cluster, observer, node, needed)),
+            clock: clock_of(observer, material).and_then(node_clock),
         });
     }
     let named_by_members: BTreeSet<u32> = cluster
@@ -449,6 +452,7 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
             basis: Some(Basis::Stated),
             has_log: false,
             state: Vec::new(),
+            clock: None,
         });
     }
     // A nameless node that says nothing of itself is no node of its own: stray lines without a host.
@@ -461,6 +465,55 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
         (a.id.unwrap_or(u32::MAX), &a.name).cmp(&(b.id.unwrap_or(u32::MAX), &b.name))
     });
     nodes
+}
+
+/// The clock of a node, if it was compared with others.
+pub fn clock_of<'m>(node: Observer, material: &'m Material<'_>) -> Option<&'m HostClock> {
+    let cluster = material.cluster;
+    let whose = |clock: &&HostClock| match (&clock.host, clock.source) {
+        (Some(host), _) => cluster.roster.known(host) == Some(node),
+        (None, Some(source)) => cluster.nodes_of(source).next() == Some(node),
+        (None, None) => false,
+    };
+    let compared = |clock: &&HostClock| !clock.pieces.is_empty();
+    let mut clocks = material.coverage.clocks.iter();
+    clocks.find(|clock| compared(clock) && whose(clock))
+}
+
+fn node_clock(clock: &HostClock) -> Option<NodeClock> {
+    let firmest = clock.firmest()?;
+    let told = |piece: &ClockPiece| ClockPart {
+        from: piece.from,
+        offset_s: millis(piece.ahead.seconds()),
+        error_s: millis(piece.error.seconds()),
+        drift_s_per_day: millis(piece.drift * 86_400.0),
+        shared: piece.shared,
+    };
+    let even = clock.pieces.len() == 1 && firmest.drift == 0.0;
+    Some(NodeClock {
+        offset_s: millis(firmest.ahead.seconds()),
+        error_s: millis(firmest.error.seconds()),
+        shared: clock.pieces.iter().map(|piece| piece.shared).sum(),
+        pieces: match even {
+            true => Vec::new(),
+            false => clock.pieces.iter().map(told).collect(),
+        },
+    })
+}
+
+/// Seconds to the millisecond: more is never known.
+fn millis(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}
+
+/// By how much the clock of a node was ahead at a corrected instant, if it was.
+fn ahead(node: Option<Observer>, at: Option<Timestamp>, material: &Material<'_>) -> Option<f64> {
+    let clock = clock_of(node?, material)?;
+    let at = at?;
+    // The clock showed about this: the piece is looked up by what it showed.
+    let about = at.plus(clock.ahead_at(at));
+    let ahead = clock.ahead_at(about);
+    (ahead != Span(0)).then(|| millis(ahead.seconds()))
 }
 
 /// How a node stood when its log ended.

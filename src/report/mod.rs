@@ -208,6 +208,41 @@ pub struct NodePart {
     /// How it stood when its log ended: quorate, margin, etc_pve, lrm, crm, armed, members; null is unknown.
     #[serde(serialize_with = "map")]
     pub state: Fields,
+    /// Its clock, where it could be compared with those of other nodes.
+    #[serde(flatten)]
+    pub clock: Option<NodeClock>,
+}
+
+/// The clock of a node against the median one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NodeClock {
+    /// By how much it was ahead, in seconds; 0 where the stamps tell no difference.
+    #[serde(rename = "clock_offset_s")]
+    pub offset_s: f64,
+    /// How far that may be off.
+    #[serde(rename = "clock_error_s")]
+    pub error_s: f64,
+    /// Things that it logged and another node too.
+    #[serde(rename = "clock_shared")]
+    pub shared: usize,
+    /// What it was over time, where it changed.
+    #[serde(rename = "clock", skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<ClockPart>,
+}
+
+/// A time in which the clock of a node ran evenly.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClockPart {
+    /// Its first stamp by that clock; null for the first.
+    pub from: Option<Timestamp>,
+    /// By how much it was ahead of the median one, in seconds.
+    pub offset_s: f64,
+    /// How far that may be off.
+    pub error_s: f64,
+    /// Seconds that it gained in a day.
+    pub drift_s_per_day: f64,
+    /// Things that another node logged too.
+    pub shared: usize,
 }
 
 /// A finding.
@@ -248,6 +283,9 @@ pub struct Finding {
     /// Per kind; units end the names.
     #[serde(serialize_with = "map")]
     pub details: Fields,
+    /// By how much the clock of its node was ahead: its own stamps are so much later than `began`. Not there when it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_offset_s: Option<f64>,
 }
 
 /// A line that proves something.

@@ -5,12 +5,13 @@
 use super::order::{self, Arranged};
 use super::progress::{self, Progress, Remarks, Scanner};
 use super::{Outcome, ReadOptions};
+use crate::cluster::clocks::{Clocks, Stampers};
 use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::event::scan::Scanned;
 use crate::frame::{Block, Blocks};
 use crate::input::{self, Error, Reader, Source};
-use crate::model::{SourceId, Timestamp};
+use crate::model::{SourceId, Span, Timestamp};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::collections::VecDeque;
@@ -31,7 +32,10 @@ pub fn read_all(
     let workers = Workers::new(options.threads);
     // Several inputs are opened and begun side by side; one may not need more than this thread.
     let pool = (inputs.len() > 1).then(|| workers.pool()).flatten();
-    let share = options.limits.reorder_events / inputs.len().max(1);
+    let share = match inputs.len() {
+        0 | 1 => options.limits.reorder_events,
+        several => options.limits.compared_events / several,
+    };
     let open = |(index, source): (usize, &Source)| {
         let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
         Stream::open(id, source, options)
@@ -54,6 +58,13 @@ pub fn read_all(
         None => streams
             .iter_mut()
             .for_each(|one| prepare(one, Some(&workers))),
+    }
+    let clocks = Arc::new(match options.skew {
+        true => Clocks::compare(streams.iter().flat_map(|stream| &stream.queue)),
+        false => Clocks::default(),
+    });
+    for stream in &mut streams {
+        stream.go_by(&clocks);
     }
     while let Some((turn, limit)) = next_turn(&streams) {
         let stream = &mut streams[turn];
@@ -80,6 +91,7 @@ pub fn read_all(
         remarks.push(said);
         outcome.failures.extend(stream.failure);
     }
+    outcome.coverage.clocks = clocks.all();
     outcome.coverage.remarks = progress::fold(remarks);
     outcome
         .coverage
@@ -165,6 +177,9 @@ struct Stream {
     queue: VecDeque<Event>,
     /// The stamp that the latest event from the queue went by: one without a stamp goes by it too.
     stamp: Option<Timestamp>,
+    /// What its stamps are corrected by, once that is known.
+    clocks: Option<Arc<Clocks>>,
+    stampers: Stampers,
     failure: Option<Error>,
 }
 
@@ -200,6 +215,8 @@ impl Stream {
             ahead: VecDeque::new(),
             queue: VecDeque::new(),
             stamp: None,
+            clocks: None,
+            stampers: Stampers::default(),
             failure,
         }
     }
@@ -232,7 +249,36 @@ impl Stream {
         }
     }
 
-    fn enqueue(&mut self, events: Vec<Event>) {
+    /// Corrects its stamps from here on. A log without stamps goes by what it shares with others.
+    fn go_by(&mut self, clocks: &Arc<Clocks>) {
+        self.clocks = Some(Arc::clone(clocks));
+        let mut events = Vec::from(std::mem::take(&mut self.queue));
+        self.correct(&mut events);
+        if clocks.differ() {
+            // Lines of hosts whose clocks differ stood in the order of their stamps.
+            (events, _) = order::arrange(events);
+        }
+        let first = events.iter().find_map(|event| event.at);
+        let shared = || events.iter().find_map(|event| clocks.happened(event));
+        self.stamp = first.or_else(shared);
+        self.queue = events.into();
+    }
+
+    /// Makes every stamp one of the median clock.
+    fn correct(&mut self, events: &mut [Event]) {
+        let Some(clocks) = self.clocks.as_ref().filter(|clocks| clocks.differ()) else {
+            return;
+        };
+        for event in events {
+            let whose = self.stampers.of(event);
+            if let Some(own) = event.at {
+                event.at = Some(own.plus(Span(-clocks.ahead(whose, own).0)));
+            }
+        }
+    }
+
+    fn enqueue(&mut self, mut events: Vec<Event>) {
+        self.correct(&mut events);
         match self.queue.is_empty() {
             true => self.queue = events.into(),
             false => self.queue.extend(events),
@@ -242,12 +288,18 @@ impl Stream {
     /// The stamp that the next event goes by.
     fn key(&self) -> Option<Option<Timestamp>> {
         let event = self.queue.front()?;
-        Some(event.at.or(self.stamp))
+        Some(self.stamp_of(event))
+    }
+
+    /// The stamp that an event goes by: its own, that of what it shares with another log, or the one before it.
+    fn stamp_of(&self, event: &Event) -> Option<Timestamp> {
+        let shared = || self.clocks.as_ref()?.happened(event);
+        event.at.or_else(shared).or(self.stamp)
     }
 
     fn next(&mut self) -> Option<Event> {
         let event = self.queue.pop_front()?;
-        self.stamp = event.at.or(self.stamp);
+        self.stamp = self.stamp_of(&event);
         Some(event)
     }
 

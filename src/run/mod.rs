@@ -45,6 +45,8 @@ pub struct ReadOptions {
     pub threads: usize,
     /// Whether an input with few lines of ours is scanned by one of them: more would wait for memory more than they save.
     pub sparing: bool,
+    /// Whether clocks of several hosts are compared, and their stamps corrected.
+    pub skew: bool,
     /// Whether events are wanted that an analysis leaves out.
     pub chatter: bool,
     /// Bounds of what is kept.
@@ -63,6 +65,7 @@ impl ReadOptions {
             until: None,
             threads: 1,
             sparing: false,
+            skew: true,
             chatter: false,
             limits: Limits::default(),
         }
