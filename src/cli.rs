@@ -691,6 +691,7 @@ fn events(args: &EventsArgs) -> Result<u8, Stop> {
     plan.read.chatter = true;
     // An event is what its line says.
     plan.read.skew = false;
+    plan.read.once = false;
     let mut failed: Option<io::Error> = None;
     let (outcome, _) = run::read(&plan, &mut |names, event| {
         if args.unknown || failed.is_some() {

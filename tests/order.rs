@@ -134,42 +134,168 @@ fn a_log_may_be_split_over_files() {
     }
 }
 
+/// The logs of every case of several nodes: stamped, and each line with its host.
+fn clusters() -> Vec<(String, Vec<PathBuf>, ReadOptions)> {
+    let cases = support::testdata().join("cases");
+    let mut found = Vec::new();
+    for case in fs::read_dir(cases).expect("cases").flatten() {
+        if !case.path().is_dir() {
+            continue;
+        }
+        let paths = support::files_below(&case.path().join("input"));
+        let text = fs::read_to_string(case.path().join("case.toml")).expect("a case");
+        let case_options: toml::Table = text.parse().expect("a table");
+        let read = case_options.get("read").and_then(toml::Value::as_table);
+        let mut options = options();
+        if let Some(year) = read.and_then(|read| read.get("year")) {
+            options.year = year.as_integer().and_then(|year| i32::try_from(year).ok());
+        }
+        let hosts = paths.iter().all(|path| {
+            let stem = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or("?");
+            let text = fs::read_to_string(path).unwrap_or_default();
+            text.lines()
+                .take(3)
+                .all(|line| line.contains(&format!(" {stem} ")))
+        });
+        if paths.len() > 1 && hosts {
+            found.push((case.path().display().to_string(), paths, options));
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(found.len() > 8, "too few cases of several nodes");
+    found
+}
+
+/// The JSON of files as they are called.
+fn told_of(paths: &[PathBuf], options: &ReadOptions) -> String {
+    rendered(&report_of_files(paths, options, &patterns()), Format::Json)
+}
+
 #[test]
 fn files_may_be_named_in_any_order_where_stamps_decide() {
-    // Three hosts' logs of one time, no two lines at the same instant.
-    let files = Files::new("permuted");
-    let mut stamps = std::collections::BTreeSet::new();
-    let paths: Vec<PathBuf> = [("alder", 1), ("birch", 0), ("cedar", 2)]
-        .iter()
-        .map(|(host, shift)| {
-            let text: String = log("short-unix.log")
-                .lines()
-                .map(|line| {
-                    let (stamp, rest) = line.split_once(' ').expect("a stamp");
-                    let (seconds, micros) = stamp.split_once('.').expect("a fraction");
-                    let micros: u64 = micros.parse().expect("a number");
-                    let stamp = format!("{seconds}.{:06}", micros + shift * 17);
-                    assert!(stamps.insert(stamp.clone()), "{stamp} twice");
-                    format!("{stamp} {}\n", rest.replacen("birch", host, 1))
-                })
-                .collect();
-            files.add(&format!("{host}.log"), text)
-        })
-        .collect();
-    let tell = |order: [usize; 3]| {
-        let paths: Vec<PathBuf> = order.iter().map(|n| paths[*n].clone()).collect();
-        let report = report_of_files(&paths, &options(), &patterns());
-        let json = rendered(&report, Format::Json);
-        let mut value: Value = serde_json::from_str(&json).expect("JSON");
-        let inputs = value["inputs"].as_array_mut().expect("inputs");
-        inputs.sort_by_key(|input| input["path"].as_str().map(str::to_owned));
-        value.as_object_mut().expect("an object").remove("remarks");
-        value
-    };
-    let want = tell([0, 1, 2]);
-    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-        assert_eq!(difference(&tell(order), &want), None, "{order:?}");
+    let mut dice = Dice(17);
+    for (case, mut paths, options) in clusters() {
+        let want = told_of(&paths, &options);
+        for _ in 0..4 {
+            for n in (1..paths.len()).rev() {
+                paths.swap(n, dice.roll(n + 1));
+            }
+            assert!(told_of(&paths, &options) == want, "{case}: {paths:?}");
+        }
     }
+}
+
+#[test]
+fn a_log_that_is_given_twice_counts_once() {
+    let files = Files::new("twice");
+    for (case, paths, options) in clusters() {
+        let want = without_files(&told_of(&paths, &options), &BTreeMap::new());
+        let mut twice = paths.clone();
+        for path in &paths {
+            let stem = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or("?");
+            let text = fs::read(path).expect("a log");
+            twice.push(files.add(&format!("~{stem}.log"), text));
+        }
+        let have = without_files(&told_of(&twice, &options), &BTreeMap::new());
+        same(inputless(have), inputless(want), &case);
+    }
+}
+
+#[test]
+fn rotations_may_overlap() {
+    let files = Files::new("overlap");
+    for (n, (case, paths, options)) in clusters().into_iter().enumerate() {
+        let want = without_files(&told_of(&paths, &options), &BTreeMap::new());
+        let mut parts = Vec::new();
+        for path in &paths {
+            let stem = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or("?");
+            let text = fs::read_to_string(path).expect("a log");
+            let lines: Vec<&str> = text.split_inclusive('\n').collect();
+            let (early, late) = (lines.len() * 2 / 5, lines.len() * 3 / 5);
+            parts.push(files.add(&format!("{n}-{stem}.log.1"), lines[..late].concat()));
+            parts.push(files.add(&format!("{n}-{stem}.log"), lines[early..].concat()));
+        }
+        let have = without_files(&told_of(&parts, &options), &BTreeMap::new());
+        same(inputless(have), inputless(want), &case);
+    }
+}
+
+#[test]
+fn the_logs_of_all_nodes_may_be_in_one_file() {
+    let files = Files::new("one");
+    for (n, (case, paths, options)) in clusters().into_iter().enumerate() {
+        let want = without_files(&told_of(&paths, &options), &BTreeMap::new());
+        let texts: Vec<String> = paths
+            .iter()
+            .map(|path| fs::read_to_string(path).expect("a log"))
+            .collect();
+        let one = files.add(&format!("{n}.log"), texts.concat());
+        let have = without_files(&told_of(&[one], &options), &BTreeMap::new());
+        same(essence(&have), essence(&want), &case);
+    }
+}
+
+/// What is told of whom and since when. Where each node's log ends is told by its last line, which one file has but once.
+fn essence(report: &Value) -> Vec<String> {
+    let rows = |part: &str, fields: &[&str]| -> Vec<String> {
+        let rows = report[part].as_array().into_iter().flatten();
+        let told = |row: &Value| {
+            let fields = fields.iter().map(|field| row[*field].to_string());
+            format!("{part}: {}", fields.collect::<Vec<_>>().join(" "))
+        };
+        rows.map(told).collect()
+    };
+    let finding = ["kind", "severity", "node", "subject", "began", "count"];
+    let mut told = rows("findings", &finding);
+    told.sort();
+    told.extend(rows("incidents", &["title", "severity", "began", "nodes"]));
+    told.extend(rows("boots", &["node", "began", "verdict"]));
+    told.extend(rows(
+        "outages",
+        &["guest", "from_node", "to_node", "down_from", "up_at"],
+    ));
+    told
+}
+
+/// Says the first lines that differ.
+fn same(have: Vec<String>, want: Vec<String>, case: &str) {
+    let at = have.iter().zip(&want).position(|(a, b)| a != b);
+    if let Some(at) = at {
+        let around = at.saturating_sub(6)..at + 3;
+        panic!(
+            "{case}: line {at}\n{:#?}\nwanted\n{:#?}",
+            have.get(around.clone()),
+            want.get(around)
+        );
+    }
+    assert_eq!(have.len(), want.len(), "{case}");
+}
+
+/// A report without the names of inputs, which also stand in ids and sentences, as lines that JSON would print.
+fn inputless(mut report: Value) -> Vec<String> {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                // How long a log goes on after its last event is told by the last line of each file.
+                fields.retain(|name, _| !matches!(name.as_str(), "input" | "status_because"));
+                fields.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    strip(&mut report);
+    let text = serde_json::to_string_pretty(&report).expect("JSON");
+    text.lines().map(str::to_owned).collect()
 }
 
 #[test]

@@ -333,6 +333,7 @@ fn input(file: &File) -> Input {
             blank: file.blank,
             cut: 0,
             damaged: notes.broken.len() as u64,
+            twice: 0,
         },
     }
 }

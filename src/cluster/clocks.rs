@@ -161,14 +161,14 @@ struct Host {
     /// Told apart by nothing: said twice, at different times.
     ambiguous: Vec<Shared>,
     steps: Vec<Timestamp>,
+    /// Whether its stamps in a log have a fraction of a second.
+    fine: BTreeMap<SourceId, bool>,
 }
 
 /// All that is compared.
 #[derive(Debug, Default)]
 struct Table {
     hosts: BTreeMap<Whose, Host>,
-    /// Logs in which a stamp has a fraction of a second.
-    fine: BTreeMap<SourceId, bool>,
 }
 
 impl Table {
@@ -177,7 +177,6 @@ impl Table {
             return;
         };
         let source = event.place.source;
-        *self.fine.entry(source).or_default() |= own.0 % 1_000_000 != 0;
         let whose = stampers.of(event);
         if !self.hosts.contains_key(whose) {
             self.hosts.insert(whose.clone(), Host::default());
@@ -185,6 +184,7 @@ impl Table {
         let Some(host) = self.hosts.get_mut(whose) else {
             return;
         };
+        *host.fine.entry(source).or_default() |= own.0 % 1_000_000 != 0;
         if may_step(&event.kind) {
             host.steps.push(own);
         }
@@ -193,20 +193,12 @@ impl Table {
         }
     }
 
-    /// Half of what the stamps of a log are cut to: the middle of a second is the best guess.
-    fn cut(&self, source: SourceId) -> f64 {
-        match self.fine.get(&source) {
-            Some(true) => 0.0,
-            _ => 0.5,
-        }
-    }
-
     fn compare(self) -> Clocks {
         let mut rows: BTreeMap<&Shared, Vec<(usize, f64)>> = BTreeMap::new();
         let whose: Vec<&Whose> = self.hosts.keys().collect();
         for (n, host) in self.hosts.values().enumerate() {
             for (shared, stamp) in host.stamps.iter().take(SHARED_MAX) {
-                let at = seconds(stamp.own) + self.cut(stamp.source);
+                let at = seconds(stamp.own) + host.cut(stamp.source);
                 rows.entry(shared).or_default().push((n, at));
             }
         }
@@ -274,7 +266,7 @@ impl Table {
         let hosts = self.hosts.iter().zip(points);
         hosts
             .map(|((whose, logged), points)| {
-                let coarse = logged.stamps.values().any(|s| self.cut(s.source) > 0.0);
+                let coarse = logged.coarsest() > 0.0;
                 let (host, source) = match whose {
                     Whose::Host(name) => (Some(name.clone()), None),
                     Whose::Source(source) => (None, Some(*source)),
@@ -291,6 +283,20 @@ impl Table {
 }
 
 impl Host {
+    /// Half of what its stamps in a log are cut to: the middle of a second is the best guess.
+    fn cut(&self, source: SourceId) -> f64 {
+        match self.fine.get(&source) {
+            Some(true) => 0.0,
+            _ => 0.5,
+        }
+    }
+
+    /// The most that stamps are cut to.
+    fn coarsest(&self) -> f64 {
+        let cuts = self.stamps.values().map(|stamp| self.cut(stamp.source));
+        cuts.fold(0.0, f64::max)
+    }
+
     fn take(&mut self, shared: Shared, stamp: Stamp) {
         if self.ambiguous.contains(&shared) {
             return;
@@ -467,8 +473,7 @@ fn against_the_median(mut tracks: Vec<Track>, table: &Table) -> Vec<Track> {
     let levels: Vec<f64> = tracks.iter().filter_map(usual).collect();
     let middle = lower_median(levels).unwrap_or(0.0);
     // A clock is only told as well as those that it is compared with.
-    let stamps = table.hosts.values().flat_map(|host| host.stamps.values());
-    let cut = stamps.map(|s| table.cut(s.source)).fold(0.0, f64::max);
+    let cut = table.hosts.values().map(Host::coarsest).fold(0.0, f64::max);
     for track in &mut tracks {
         for piece in &mut track.pieces {
             let ahead = piece.ahead.seconds() - middle;

@@ -47,6 +47,11 @@ impl Source {
         })
     }
 
+    /// Whether it can be opened again.
+    pub fn is_file(&self) -> bool {
+        matches!(self.kind, Kind::File(_))
+    }
+
     /// Whether it is a pipe or a terminal, which is to be followed as lines come.
     pub fn is_pipe(&self) -> bool {
         match self.kind {

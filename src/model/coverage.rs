@@ -12,6 +12,8 @@ pub struct InputCoverage {
     pub lines: u64,
     /// Bytes of the input.
     pub bytes: u64,
+    /// Lines among those understood that another input holds too; they count there.
+    pub twice: u64,
     /// Lines of watched programs that became an event.
     pub understood: u64,
     /// Lines of watched programs that nobody reads yet.
@@ -70,6 +72,7 @@ impl InputCoverage {
     pub fn add(&mut self, other: InputCoverage, limits: &Limits) {
         self.lines += other.lines;
         self.bytes += other.bytes;
+        self.twice += other.twice;
         self.understood += other.understood;
         self.unknown += other.unknown;
         self.others += other.others;

@@ -284,6 +284,7 @@ fn inputs(material: &Material<'_>) -> Vec<Input> {
                     blank: of.blank,
                     cut: of.cut,
                     damaged: of.damaged,
+                    twice: of.twice,
                 },
             }
         })
@@ -679,7 +680,7 @@ fn calm(coverage: &Coverage) -> Verdict {
     let watched: u64 = coverage
         .inputs
         .iter()
-        .map(crate::model::InputCoverage::watched)
+        .map(|input| input.watched().saturating_sub(input.twice))
         .sum();
     let text = match watched {
         0 => "Nothing of a cluster in here".to_owned(),

@@ -115,6 +115,13 @@ pub struct CoveragePart {
     pub cut: u64,
     /// Lines that were not UTF-8 or held NULs.
     pub damaged: u64,
+    /// Lines among those understood that another input holds too, and that count there. Not there when there are none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub twice: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A message that nobody reads yet.

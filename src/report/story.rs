@@ -194,7 +194,13 @@ fn title(lead: &Match, matches: &[&Match], status: Status, material: &Material<'
                 .filter(|other| other.pattern.id() == found.pattern.id())
                 .filter_map(|other| other.node);
             let hit: BTreeSet<_> = hit.collect();
-            let mut text = clause(found, material);
+            // Nodes count differently: the one that saw the most tells how often.
+            let alike = matches.iter().filter(|other| {
+                other.pattern.id() == found.pattern.id() && other.severity == found.severity
+            });
+            let most =
+                alike.max_by_key(|other| (other.count, std::cmp::Reverse(other.began.order)));
+            let mut text = clause(most.unwrap_or(found), material);
             if hit.len() > 1 && found.pattern.id() == "quorum-loss" {
                 text = format!("quorum lost on {} nodes", hit.len());
             }

@@ -4,14 +4,14 @@
 
 use super::order::{self, Arranged};
 use super::progress::{self, Progress, Remarks, Scanner};
-use super::{Outcome, ReadOptions};
+use super::{Outcome, ReadOptions, twice};
 use crate::cluster::clocks::{Clocks, Stampers};
 use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::event::scan::Scanned;
 use crate::frame::{Block, Blocks};
 use crate::input::{self, Error, Reader, Source};
-use crate::model::{SourceId, Span, Timestamp};
+use crate::model::{Name, SourceId, Span, Timestamp};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::collections::VecDeque;
@@ -59,6 +59,13 @@ pub fn read_all(
             .iter_mut()
             .for_each(|one| prepare(one, Some(&workers))),
     }
+    if options.once {
+        let mut queues: Vec<_> = streams.iter_mut().map(|one| &mut one.queue).collect();
+        let dropped = twice::drop(&mut queues);
+        for (stream, dropped) in streams.iter_mut().zip(dropped) {
+            stream.progress.counts_elsewhere(dropped);
+        }
+    }
     let clocks = Arc::new(match options.skew {
         true => Clocks::compare(streams.iter().flat_map(|stream| &stream.queue)),
         false => Clocks::default(),
@@ -66,6 +73,7 @@ pub fn read_all(
     for stream in &mut streams {
         stream.go_by(&clocks);
     }
+    rank(&mut streams);
     while let Some((turn, limit)) = next_turn(&streams) {
         let stream = &mut streams[turn];
         while let Some(event) = stream.next() {
@@ -75,10 +83,11 @@ pub fn read_all(
             if stream.queue.is_empty() {
                 stream.refill(Some(&workers));
             }
-            if !stream
-                .key()
-                .is_some_and(|key| goes_before((key, turn), limit))
-            {
+            if limit.is_none() {
+                continue;
+            }
+            let key = stream.key();
+            if !key.is_some_and(|key| goes_before(&key, limit.as_ref())) {
                 break;
             }
         }
@@ -98,6 +107,18 @@ pub fn read_all(
         .remarks
         .extend(outcome.failures.iter().map(Error::to_string));
     outcome
+}
+
+/// Files of logs with stamps by their names: in which order they were given tells nothing then.
+pub fn by_name(mut sources: Vec<Source>) -> Vec<Source> {
+    let stamped = |source: &Source| {
+        let sample = source.open().and_then(|reader| sampled(source, reader));
+        sample.is_ok_and(|(sample, _)| progress::has_stamps(&sample))
+    };
+    if sources.len() > 1 && sources.iter().all(|one| one.is_file() && stamped(one)) {
+        sources.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    sources
 }
 
 /// Threads that are started when they are first needed: memory is had more cheaply while there is but one.
@@ -124,36 +145,48 @@ impl Workers {
     }
 }
 
-/// A place in the merged order: the stamp an event goes by, and the position of its input.
-type Key = (Option<Timestamp>, usize);
+/// Of two lines of one instant, that of the log that began earlier goes first: a rotated log goes before the one behind it.
+fn rank(streams: &mut [Stream]) {
+    let mut order: Vec<usize> = (0..streams.len()).collect();
+    order.sort_by_key(|n| (streams[*n].stamp, *n));
+    for (rank, n) in order.into_iter().enumerate() {
+        streams[n].rank = rank;
+    }
+}
+
+/// A place in the merged order: the stamp an event goes by, its host, and the rank of its input. Lines of one instant go
+/// by their hosts, however these are spread over files.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(Option<Timestamp>, Option<Name>, usize);
 
 /// Which stream is next, and the key of the stream after it. An input without stamps waits for those named before it.
 fn next_turn(streams: &[Stream]) -> Option<(usize, Option<Key>)> {
-    let mut best: Option<Key> = None;
+    let mut best: Option<(Key, usize)> = None;
     let mut second: Option<Key> = None;
     let mut earlier_left = false;
     for (index, stream) in streams.iter().enumerate() {
-        let Some(at) = stream.key() else {
+        let Some(key) = stream.key() else {
             continue;
         };
-        let waits = at.is_none() && earlier_left;
+        let waits = key.0.is_none() && earlier_left;
         earlier_left = true;
         if waits {
             continue;
         }
-        let key = (at, index);
-        if best.is_none_or(|best| key < best) {
-            second = best;
-            best = Some(key);
-        } else if second.is_none_or(|second| key < second) {
-            second = Some(key);
+        match &best {
+            Some((least, _)) if *least <= key => {
+                if second.as_ref().is_none_or(|second| key < *second) {
+                    second = Some(key);
+                }
+            }
+            _ => second = best.replace((key, index)).map(|(key, _)| key),
         }
     }
     best.map(|(_, index)| (index, second))
 }
 
 /// Whether an event with this key may follow at once, before the next stream's turn.
-fn goes_before(key: Key, limit: Option<Key>) -> bool {
+fn goes_before(key: &Key, limit: Option<&Key>) -> bool {
     // Without a stamp the order among all streams must be asked anew, but for a stream that is alone.
     limit.is_none_or(|limit| key.0.is_some() && key < limit)
 }
@@ -175,6 +208,8 @@ struct Stream {
     /// Whether the pool is left alone while few lines are ours.
     sparing: bool,
     queue: VecDeque<Event>,
+    /// Where it stands among the inputs, by when they begin.
+    rank: usize,
     /// The stamp that the latest event from the queue went by: one without a stamp goes by it too.
     stamp: Option<Timestamp>,
     /// What its stamps are corrected by, once that is known.
@@ -214,6 +249,7 @@ impl Stream {
             headers: Headers::default(),
             ahead: VecDeque::new(),
             queue: VecDeque::new(),
+            rank: 0,
             stamp: None,
             clocks: None,
             stampers: Stampers::default(),
@@ -285,10 +321,10 @@ impl Stream {
         }
     }
 
-    /// The stamp that the next event goes by.
-    fn key(&self) -> Option<Option<Timestamp>> {
+    /// Where the next event stands.
+    fn key(&self) -> Option<Key> {
         let event = self.queue.front()?;
-        Some(self.stamp_of(event))
+        Some(Key(self.stamp_of(event), event.host.clone(), self.rank))
     }
 
     /// The stamp that an event goes by: its own, that of what it shares with another log, or the one before it.

@@ -18,7 +18,7 @@ const HEAD_BYTES: usize = 400;
 /// line is of another boot than the one before it, and so at every change of host (systemd `src/journal/journalctl.c`).
 #[derive(Debug, Default)]
 pub struct Markers {
-    /// The host of the lines since the last marker.
+    /// The host of the lines before the next marker.
     host: Option<Name>,
     /// The boot that each host was last in.
     boots: BTreeMap<Name, Box<str>>,
@@ -75,11 +75,10 @@ impl Markers {
         self.pending.take()
     }
 
-    /// The host of a stretch of lines is that of the first event in it that names one.
+    /// The host of the lines before a marker is that of the last event that names one: logs of hosts may follow each other.
     fn note(&mut self, events: &[Event]) {
-        if self.host.is_none() {
-            self.host = events.iter().find_map(|event| event.host.clone());
-        }
+        let last = events.iter().rev().find_map(|event| event.host.clone());
+        self.host = last.or(self.host.take());
     }
 
     fn judge(&mut self, mut marker: Event, next: Option<Name>, settled: &mut Settled) {

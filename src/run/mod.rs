@@ -13,6 +13,7 @@ mod progress;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod twice;
 pub mod verify;
 
 use crate::analyzer::Analyzer;
@@ -47,6 +48,8 @@ pub struct ReadOptions {
     pub sparing: bool,
     /// Whether clocks of several hosts are compared, and their stamps corrected.
     pub skew: bool,
+    /// Whether what several inputs hold counts once.
+    pub once: bool,
     /// Whether events are wanted that an analysis leaves out.
     pub chatter: bool,
     /// Bounds of what is kept.
@@ -66,6 +69,7 @@ impl ReadOptions {
             threads: 1,
             sparing: false,
             skew: true,
+            once: true,
             chatter: false,
             limits: Limits::default(),
         }
@@ -142,6 +146,7 @@ fn gather(
     consume: &mut dyn FnMut(&[String], Event),
 ) -> (Outcome, Vec<String>) {
     let (sources, mut failures) = plan.sources();
+    let sources = batch::by_name(sources);
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut outcome = match &sources[..] {
         [only] if is_live(only) => follow::follow(

@@ -47,7 +47,7 @@ pub fn arrange(mut events: Vec<Event>) -> (Vec<Event>, Arranged) {
 }
 
 /// The last line before a boot stands right before it, and in a log of several hosts behind later lines of others.
-fn is_last_line(event: &Event) -> bool {
+pub fn is_last_line(event: &Event) -> bool {
     matches!(event.kind, Kind::Journald(Journald::LastLine { .. }))
 }
 

@@ -11,7 +11,7 @@ use crate::event::scan::{self, Manner, Scanned};
 use crate::frame::Block;
 use crate::input::{Kind, Source};
 use crate::model::{InputCoverage, Limits, Name, SourceId, Span, Timestamp};
-use crate::record::{Anchor, Clock, Tz};
+use crate::record::{self, Anchor, Clock, Hint, Line, Tz};
 use std::path::Path;
 
 /// How far dates of files may be off: zones, and clocks that were set.
@@ -42,6 +42,26 @@ pub struct Progress {
     pub reversed: bool,
     /// Whether its events were put in order host by host.
     pub rearranged: bool,
+}
+
+/// Lines of a sample that are asked for a stamp.
+const STAMPED_LINES: usize = 200;
+
+/// Whether lines of a log have stamps.
+pub fn has_stamps(sample: &[u8]) -> bool {
+    let clock = Clock::utc(Anchor::Year(2000));
+    let mut hint = Hint::default();
+    sample
+        .split(|byte| *byte == b'\n')
+        .take(STAMPED_LINES)
+        .any(|line| {
+            let (text, _) = record::clean(line);
+            match record::line(&text, &clock, &mut hint) {
+                Line::Record(record) => record.at.is_some(),
+                Line::Records(records) => records.iter().any(|record| record.at.is_some()),
+                Line::Note | Line::Blank | Line::Other => false,
+            }
+        })
 }
 
 impl Progress {
@@ -105,6 +125,11 @@ impl Progress {
             at: full,
             latest: Some(latest),
         };
+    }
+
+    /// Says that so many of its events are in another input too.
+    pub fn counts_elsewhere(&mut self, events: u64) {
+        self.coverage.twice += events;
     }
 
     /// Whether many of the lines so far are ours.
@@ -198,6 +223,17 @@ impl Progress {
             let n = self.coverage.backwards;
             texts.push(format!(
                 "{n} lines are stamped earlier than the line before them: order of the file kept"
+            ));
+        }
+        if self.coverage.twice > 0 {
+            let n = self.coverage.twice;
+            let (lines, are) = if n == 1 {
+                ("line", "is")
+            } else {
+                ("lines", "are")
+            };
+            texts.push(format!(
+                "{n} {lines} {are} in another input too, and counted once"
             ));
         }
         if self.coverage.cut > 0 {

@@ -203,7 +203,7 @@ fn remarks_say_how_inputs_were_read() {
     );
     files.add(
         "2.log",
-        format!("Mar 04 00:00:05 a {OFF}\nMar 04 00:00:03 a {OFF}\n"),
+        format!("Mar 04 00:00:05 b {OFF}\nMar 04 00:00:03 b {OFF}\n"),
     );
     files.add("3.gz", b"\x1f\x8b\x08 corosync");
     let (events, outcome) = read(files.sources(), &options());
