@@ -40,6 +40,8 @@ Examples:
                             one hour, of all files in a directory
   journalctl -f -o json | fencepost -o jsonl
                             findings as they happen
+  fencepost --at '2026-11-21 09:42' pve1.log pve2.log pve3.log
+                            pvecm status of the past, on every node at once
   fencepost -o json *.log | jq -r .verdict.text
                             the verdict, for a script
   fencepost --fail-on high sample.log
@@ -265,7 +267,8 @@ struct AnalyzeArgs {
     /// Exit with 1 when a finding is at least this bad
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<SeverityWord>,
-    /// Tell how the cluster stood at that instant instead: a `pvecm status` of the past
+    /// Tell how the cluster stood at that instant instead: pvecm status of the past, for
+    /// every node; nothing later is used but for names, and whether a silent node ran on
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["fail_on", "dirs"])]
     at: Option<String>,
     #[command(flatten)]

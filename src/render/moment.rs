@@ -108,7 +108,7 @@ fn group(component: &Component, moment: &Moment, clock: &Clock, page: &mut Page)
         _ => (Ink::Warn, "QUORUM?"),
     };
     let mut body = page.text();
-    body.put(Ink::Strong, &component.members.join(" "));
+    body.put(Ink::Strong, &component.members.join(", "));
     put_how(&mut body, &component.quorate, clock);
     let needed = &moment.cluster.needed.value;
     let mut votes = format!(": {}", of_votes(component.present.into(), moment));
@@ -120,6 +120,7 @@ fn group(component: &Component, moment: &Moment, clock: &Clock, page: &mut Page)
         body.put(Ink::Body, &format!("; ring {ring}"));
         formed(&mut body, component.since, clock);
     }
+    because(&mut body, &component.quorate, page);
     labelled(ink, label, &body, page)?;
     let said = [&component.enough, &component.next_failure];
     for sentence in said.into_iter().flatten() {
@@ -145,7 +146,7 @@ fn of_votes(present: f64, moment: &Moment) -> String {
 fn rest(moment: &Moment, clock: &Clock, page: &mut Page) -> io::Result<()> {
     let cluster = &moment.cluster;
     if !cluster.elsewhere.is_empty() {
-        let names = cluster.elsewhere.join(" ");
+        let names = cluster.elsewhere.join(", ");
         let body = page.text().with(Ink::Strong, &names);
         let body = body.with(Ink::Body, ": in nobody's view");
         labelled(Ink::Warn, "absent", &body, page)?;
@@ -191,7 +192,15 @@ fn one(node: &NodeThen, moment: &Moment, clock: &Clock, page: &mut Page) -> io::
     rule(&called(node), page)?;
     life(node, clock, page)?;
     let mut unknown: Vec<&str> = Vec::new();
-    members(node, clock, &mut unknown, page)?;
+    let runs = node.corosync.value.is_null();
+    if runs {
+        members(node, clock, &mut unknown, page)?;
+    } else {
+        let mut body = page.text().with(Ink::Bad, "not running");
+        put_how(&mut body, &node.corosync, clock);
+        because(&mut body, &node.corosync, page);
+        labelled(Ink::Body, "corosync", &body, page)?;
+    }
     if !node.token.value.is_null() {
         let mut body = page.text().with(Ink::Bad, "missing");
         put_how(&mut body, &node.token, clock);
@@ -229,7 +238,9 @@ fn one(node: &NodeThen, moment: &Moment, clock: &Clock, page: &mut Page) -> io::
         page,
     )?;
     watchdog(node, clock, &mut unknown, page)?;
-    links(&node.links, clock, &mut unknown, page)?;
+    if runs {
+        links(&node.links, clock, &mut unknown, page)?;
+    }
     if !unknown.is_empty() {
         let text = format!("{}: no line before this tells", unknown.join(", "));
         labelled(
@@ -320,7 +331,7 @@ fn members<'a>(
 ) -> io::Result<()> {
     let mut body = page.text();
     match &node.members {
-        Some(members) => body.put(Ink::Strong, &members.join(" ")),
+        Some(members) => body.put(Ink::Strong, &members.join(", ")),
         None if node.ring.is_some() => body.put(Ink::Body, "unknown"),
         None => {
             unknown.push("members");
@@ -331,6 +342,10 @@ fn members<'a>(
         body.put(Ink::Body, &format!("; ring {ring}"));
     }
     formed(&mut body, node.members_since, clock);
+    if node.synced == Some(false) {
+        let told = ", not synchronised yet: quorum is still that of the ring before";
+        body.put(Ink::Warn, told);
+    }
     labelled(Ink::Body, "members", &body, page)
 }
 
@@ -490,8 +505,8 @@ fn links<'a>(
         let mut body = page.text();
         let which = match (first.id, first.link) {
             (0, Some(ring)) => format!("ring {ring}"),
-            (_, Some(link)) => format!("link {link} to {}", peers.join(" ")),
-            (_, None) => format!("to {}", peers.join(" ")),
+            (_, Some(link)) => format!("link {link} to {}", peers.join(", ")),
+            (_, None) => format!("to {}", peers.join(", ")),
         };
         body.put(Ink::Body, &format!("{which}: "));
         match (first.state, first.member) {
@@ -544,8 +559,9 @@ fn formed(body: &mut Text, at: Option<Timestamp>, clock: &Clock) {
 
 /// The rule behind it, when all is wanted.
 fn because(body: &mut Text, told: &Told, page: &Page) {
+    // Why something is not known is said in any case.
     if let Some(because) = &told.because
-        && page.verbosity() == Verbosity::Verbose
+        && (told.value.is_null() || page.verbosity() == Verbosity::Verbose)
     {
         body.put(Ink::Dim, &format!("; {because}"));
     }

@@ -110,7 +110,7 @@ fn is_overtaken(view: &View, all: &[(View, Life)], material: &Material<'_>) -> b
 }
 
 /// A node whose corosync is gone sees nobody, whatever its last ring was.
-fn is_without_corosync(node: &Node) -> bool {
+pub(super) fn is_without_corosync(node: &Node) -> bool {
     let gone = node.filesystem.corosync_gone_since();
     let ring = node.membership.current().map(|formed| formed.when.order);
     gone.is_some_and(|gone| ring.is_none_or(|ring| ring < gone.order))
@@ -200,7 +200,8 @@ pub(super) fn quorate(
         .filter(|view| ring.is_some() && view.ring == ring && view.observer != observer)
         .filter_map(|view| {
             let other = material.then.node(view.observer)?;
-            Some((view.observer, own_word(other, margin, material)?))
+            let word = own_word(other, margin, material)?;
+            (word.basis == Some(Basis::Stated)).then_some((view.observer, word))
         });
     if let Some((other, word)) = in_ring.into_iter().next() {
         let name = material.then.roster.call(other);
@@ -441,4 +442,108 @@ fn number(n: usize) -> String {
     WORDS
         .get(n)
         .map_or_else(|| n.to_string(), |word| (*word).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(quorate: bool) -> Told {
+        Told {
+            value: quorate.into(),
+            ..Told::default()
+        }
+    }
+
+    /// Who would have been enough for `present` of `votes`, with these absent nodes known.
+    fn enough_of(present: u32, votes: u32, absent: &[&str]) -> Option<String> {
+        let margin = i64::from(present) - i64::from(votes / 2 + 1);
+        let absent: Vec<String> = absent.iter().map(|name| (*name).to_owned()).collect();
+        let configured = Known::stated(votes);
+        let quorate = told(margin >= 0);
+        enough(&quorate, Some(margin), present, Some(&configured), &absent)
+    }
+
+    #[test]
+    fn who_would_have_been_enough_is_counted() {
+        let cases: [(u32, u32, &[&str], &str); 7] = [
+            (
+                2,
+                5,
+                &["a", "b", "c"],
+                "any one of a, b, c would have been enough",
+            ),
+            (
+                1,
+                5,
+                &["a", "b", "c", "d"],
+                "two of four absent nodes were needed: a, b, c and d",
+            ),
+            (1, 2, &["a"], "a would have been enough"),
+            (
+                1,
+                4,
+                &["a", "b"],
+                "two of three absent nodes were needed: a and b (and one that no line names)",
+            ),
+            (
+                2,
+                5,
+                &["a"],
+                "any one of a (and 2 that no line names) would have been enough",
+            ),
+            (
+                1,
+                3,
+                &[],
+                "any one of the absent nodes, which no line names, would have been enough",
+            ),
+            (
+                1,
+                8,
+                &[],
+                "four of the absent nodes were needed; no line names them",
+            ),
+        ];
+        for (present, votes, absent, wanted) in cases {
+            assert_eq!(
+                enough_of(present, votes, absent).as_deref(),
+                Some(wanted),
+                "{present} of {votes}"
+            );
+        }
+        assert_eq!(enough_of(3, 5, &["a", "b"]), None);
+    }
+
+    #[test]
+    fn one_more_failure_is_counted() {
+        let next = |quorate, margin, present| next_failure(&told(quorate), Some(margin), present);
+        let cases = [
+            (true, 0, 3, "one more failure would have cost quorum"),
+            (
+                true,
+                1,
+                3,
+                "one more failure would have left it quorate, with no margin",
+            ),
+            (
+                true,
+                3,
+                8,
+                "one more failure would have left it quorate, with margin 2",
+            ),
+            (
+                false,
+                -1,
+                2,
+                "one more failure would have left it two votes short",
+            ),
+        ];
+        for (quorate, margin, present, wanted) in cases {
+            assert_eq!(next(quorate, margin, present).as_deref(), Some(wanted));
+        }
+        assert_eq!(next(false, -1, 1), None);
+        let unknown = next_failure(&Told::default(), Some(1), 2);
+        assert_eq!(unknown, None);
+    }
 }

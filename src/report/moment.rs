@@ -61,6 +61,15 @@ pub struct ClusterThen {
     pub notes: Vec<String>,
 }
 
+impl NodeThen {
+    fn margin(&self) -> Option<i64> {
+        match self.margin.value {
+            Value::Int(margin) => Some(margin),
+            _ => None,
+        }
+    }
+}
+
 /// A value with how and since when it is known.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Told {
@@ -119,7 +128,9 @@ pub struct NodeThen {
     pub heard: Option<Heard>,
     /// What tells of its silence, or of an end that it had announced.
     pub signs: Vec<Sign>,
-    /// Whether it had a ring, or was without a token.
+    /// `not-running` where its lines say so; what it saw is null then.
+    pub corosync: Told,
+    /// `missing` where the token was late or lost and no ring was formed since.
     pub token: Told,
     /// The members that it saw, by name or id.
     pub members: Option<Vec<String>>,
@@ -127,6 +138,8 @@ pub struct NodeThen {
     pub members_since: Option<Timestamp>,
     /// Its ring.
     pub ring: Option<String>,
+    /// Whether its services were synchronised in that ring; until they are, quorum is that of the ring before.
+    pub synced: Option<bool>,
     /// Whether it was quorate.
     pub quorate: Told,
     /// Votes that it saw.
@@ -221,6 +234,8 @@ pub struct Material<'a> {
     pub end: Timestamp,
     /// What comes behind it, node by node.
     pub after: &'a BTreeMap<Observer, After>,
+    /// Nodes in whose logs a program of the cluster speaks.
+    pub speaking: &'a BTreeSet<Observer>,
     /// What a reader should know about how the inputs were read.
     pub remarks: Vec<String>,
     /// Names of the inputs.
@@ -360,24 +375,16 @@ fn who(material: &Material<'_>) -> Vec<Who> {
     }));
     // A host that says nothing of a cluster is none of its nodes, nor is a name that nobody gives an id or a log.
     let alone = who.iter().filter(|one| one.has_log).count() == 1;
-    who.retain(|one| one.id.is_some() || one.has_log && (alone || in_cluster(one, material)));
+    let speaks = |one: &Who| {
+        one.observer
+            .is_some_and(|node| material.speaking.contains(&node))
+    };
+    who.retain(|one| one.id.is_some() || one.has_log && (alone || speaks(one)));
     who.sort_by(|a, b| {
         (a.id.map_or(u32::MAX, |id| id.0), &a.name)
             .cmp(&(b.id.map_or(u32::MAX, |id| id.0), &b.name))
     });
     who
-}
-
-fn in_cluster(who: &Who, material: &Material<'_>) -> bool {
-    who.observer
-        .and_then(|observer| material.whole.node(observer))
-        .is_some_and(|node| {
-            node.membership.current().is_some()
-                || node.quorum.quorate().is_some()
-                || node.agent.lrm().is_some()
-                || node.agent.crm().is_some()
-                || !node.links.peers.is_empty()
-        })
 }
 
 fn node(
@@ -400,10 +407,12 @@ fn node(
         life,
         heard: machines.and_then(|node| heard(node, material)),
         signs: signs(who, life, machines, views, material),
+        corosync: Told::default(),
         token: Told::default(),
         members: None,
         members_since: None,
         ring: None,
+        synced: None,
         quorate: Told::default(),
         present: Told::default(),
         margin: Told::default(),
@@ -418,11 +427,25 @@ fn node(
         links: Vec::new(),
     };
     if let (Some(observer), Some(node)) = (who.observer, machines) {
-        ring(&mut told, node, material);
-        votes(&mut told, observer, node, views, configured, material);
+        let gone = components::is_without_corosync(node);
+        if gone {
+            let since = node.filesystem.corosync_gone_since();
+            told.corosync = Told {
+                value: "not-running".into(),
+                basis: Some(Basis::Inferred),
+                since: since.and_then(|when| when.at),
+                because: Some("its end, or pmxcfs that cannot reach it, is logged".to_owned()),
+            };
+        } else {
+            ring(&mut told, node, material);
+            told.links = links(who, all, node, material);
+        }
+        let present = node.membership.present().filter(|_| !gone);
+        votes(&mut told, present, configured);
+        told.quorate = components::quorate(observer, node, views, told.margin(), material);
+        told.etc_pve = etc_pve(node, &told.quorate);
         managers(&mut told, node);
         watchdog(&mut told, node, material.until(observer, node));
-        told.links = links(who, all, node, material);
     }
     told
 }
@@ -534,6 +557,7 @@ fn ring(told: &mut NodeThen, node: &Node, material: &Material<'_>) {
         return;
     };
     told.ring = formed.ring.as_ref().map(ToString::to_string);
+    told.synced = node.membership.synced();
     told.members_since = formed.when.at;
     told.members = formed
         .members
@@ -541,16 +565,8 @@ fn ring(told: &mut NodeThen, node: &Node, material: &Material<'_>) {
         .map(|members| members.iter().map(|id| material.call(*id)).collect());
 }
 
-/// What a node knew of quorum, and so of /etc/pve.
-fn votes(
-    told: &mut NodeThen,
-    observer: Observer,
-    node: &Node,
-    views: &Views,
-    configured: Option<&Known<u32>>,
-    material: &Material<'_>,
-) {
-    let present = node.membership.present();
+/// The votes that a node saw.
+fn votes(told: &mut NodeThen, present: Option<usize>, configured: Option<&Known<u32>>) {
     told.present = Told {
         value: present.into(),
         basis: present.map(|_| Basis::Stated),
@@ -566,19 +582,6 @@ fn votes(
         basis: margin.and(configured.map(|known| known.basis.max(Basis::Inferred))),
         ..Told::default()
     };
-    told.quorate = components::quorate(observer, node, views, margin, material);
-    told.etc_pve = etc_pve(node, &told.quorate);
-    if told.etc_pve.value.is_null() && node.filesystem.corosync_gone() {
-        told.etc_pve = Told {
-            value: "read-only".into(),
-            basis: Some(Basis::Inferred),
-            since: node
-                .filesystem
-                .corosync_gone_since()
-                .and_then(|when| when.at),
-            because: Some("pmxcfs had no connection to corosync".to_owned()),
-        };
-    }
 }
 
 fn etc_pve(node: &Node, quorate: &Told) -> Told {
@@ -601,6 +604,14 @@ fn etc_pve(node: &Node, quorate: &Told) -> Told {
         Value::Bool(true) => follows("usable"),
         Value::Bool(false) => Told {
             because: Some("without quorum nothing is written".to_owned()),
+            ..follows("read-only")
+        },
+        _ if node.filesystem.corosync_gone() => Told {
+            since: node
+                .filesystem
+                .corosync_gone_since()
+                .and_then(|when| when.at),
+            because: Some("pmxcfs had no connection to corosync".to_owned()),
             ..follows("read-only")
         },
         _ => Told::default(),

@@ -9,7 +9,7 @@ use crate::event::{Event, Kind};
 use crate::input;
 use crate::model::{Coverage, Observer, SourceId, Timestamp, When};
 use crate::report::moment::{self, After, Material, Moment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A clock may step back by this without a word: lines of several programs of one host are not written in strict order.
@@ -54,6 +54,19 @@ fn is_marker(event: &Event) -> bool {
     matches!(event.kind, Kind::Journald(Journald::BootMarker { .. }))
 }
 
+/// Whether a program that runs on nodes of a cluster only says this.
+fn is_of_cluster(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Corosync(_)
+            | Kind::Pmxcfs(..)
+            | Kind::PveHaLrm(_)
+            | Kind::PveHaCrm(_)
+            | Kind::Ha(..)
+            | Kind::WatchdogMux(_)
+    )
+}
+
 /// Events on their way to the machines.
 struct Feed {
     at: Timestamp,
@@ -70,6 +83,8 @@ struct Feed {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     after: BTreeMap<Observer, After>,
+    /// Nodes in whose logs a program of the cluster speaks.
+    speaking: BTreeSet<Observer>,
     /// Boots of each node by the instant.
     boots: BTreeMap<Observer, u32>,
     /// Events from before the instant that stand behind later ones.
@@ -90,6 +105,7 @@ impl Feed {
             first: None,
             last: None,
             after: BTreeMap::new(),
+            speaking: BTreeSet::new(),
             boots: BTreeMap::new(),
             behind: 0,
         }
@@ -136,6 +152,9 @@ impl Feed {
             changes.clear();
         }
         let observer = self.whole.step(event, when, &mut changes);
+        if is_of_cluster(&event.kind) {
+            self.speaking.insert(observer);
+        }
         if !self.past {
             return;
         }
@@ -186,6 +205,7 @@ impl Feed {
             at: self.at,
             end,
             after: &self.after,
+            speaking: &self.speaking,
             remarks,
             paths: names.iter().map(|name| Arc::from(name.as_str())).collect(),
         }))
