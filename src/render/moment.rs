@@ -323,10 +323,10 @@ fn signs(body: &mut Text, signs: &[Sign], first: &str, between: &str, clock: &Cl
     }
 }
 
-fn members<'a>(
+fn members(
     node: &NodeThen,
     clock: &Clock,
-    unknown: &mut Vec<&'a str>,
+    unknown: &mut Vec<&str>,
     page: &mut Page,
 ) -> io::Result<()> {
     let mut body = page.text();
@@ -349,11 +349,11 @@ fn members<'a>(
     labelled(Ink::Body, "members", &body, page)
 }
 
-fn quorum<'a>(
+fn quorum(
     node: &NodeThen,
     moment: &Moment,
     clock: &Clock,
-    unknown: &mut Vec<&'a str>,
+    unknown: &mut Vec<&str>,
     page: &mut Page,
 ) -> io::Result<()> {
     let mut body = page.text();
@@ -423,10 +423,10 @@ fn state<'a>(
 }
 
 /// The watchdog and how much of the 60 s was used.
-fn watchdog<'a>(
+fn watchdog(
     node: &NodeThen,
     clock: &Clock,
-    unknown: &mut Vec<&'a str>,
+    unknown: &mut Vec<&str>,
     page: &mut Page,
 ) -> io::Result<()> {
     let Value::Text(word) = &node.watchdog.value else {
@@ -464,10 +464,10 @@ fn watchdog<'a>(
 }
 
 /// Links that stand alike, together.
-fn links<'a>(
+fn links(
     links: &[LinkThen],
     clock: &Clock,
-    unknown: &mut Vec<&'a str>,
+    unknown: &mut Vec<&str>,
     page: &mut Page,
 ) -> io::Result<()> {
     if links

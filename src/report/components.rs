@@ -375,17 +375,25 @@ pub(super) fn notes(views: &Views, material: &Material<'_>) -> Vec<String> {
     if sets.iter().any(|set| overlap(set)) {
         notes.push("the nodes did not agree on who is a member".to_owned());
     }
-    let without: Vec<String> = material
-        .then
-        .nodes()
-        .filter(|(observer, node)| {
-            node.token.missing() && material.life(*observer) == Life::Running
-        })
-        .map(|(observer, _)| material.then.roster.call(observer))
-        .collect();
+    let running = |wanted: &dyn Fn(&Node) -> bool| -> Vec<String> {
+        let nodes = material.then.nodes();
+        nodes
+            .filter(|(observer, node)| wanted(node) && material.life(*observer) == Life::Running)
+            .map(|(observer, _)| material.then.roster.call(observer))
+            .collect()
+    };
+    let unsynced =
+        running(&|node| node.membership.synced() == Some(false) && !is_without_corosync(node));
+    if !unsynced.is_empty() {
+        notes.push(format!(
+            "not synchronised at {}: quorum there is still that of the ring before",
+            listed(&unsynced)
+        ));
+    }
+    let without = running(&|node| node.token.missing());
     if !without.is_empty() {
         let ring = if shown {
-            ": what is said of members is of the ring before"
+            ": what is said of members is of the last ring that was formed"
         } else {
             ""
         };
