@@ -11,7 +11,7 @@ use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
 use crate::report::Report;
-use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, verify};
+use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, moment::Silent, verify};
 use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -40,6 +40,8 @@ Examples:
                             one hour, of all files in a directory
   journalctl -f -o json | fencepost -o jsonl
                             findings as they happen
+  fencepost --at '2026-11-21 09:42' pve1.log pve2.log pve3.log
+                            pvecm status of the past, on every node at once
   fencepost -o json *.log | jq -r .verdict.text
                             the verdict, for a script
   fencepost --fail-on high sample.log
@@ -268,6 +270,10 @@ struct AnalyzeArgs {
     /// Exit with 1 when a finding is at least this bad
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<SeverityWord>,
+    /// Tell how the cluster stood at that instant instead: pvecm status of the past, for
+    /// every node; nothing later is used but for names, and whether a silent node ran on
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["fail_on", "dirs"])]
+    at: Option<String>,
     #[command(flatten)]
     patterns: PatternDirs,
     #[command(flatten)]
@@ -515,6 +521,9 @@ fn print(bytes: &[u8]) -> Result<u8, Stop> {
 }
 
 fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
+    if let Some(text) = &args.at {
+        return moment(&args, text);
+    }
     let patterns = load(&args.patterns.dirs)?;
     let mut plan = plan(&args.read)?;
     let configuration = configuration(&args.config)?;
@@ -565,6 +574,72 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
         .map(Severity::from)
         .is_some_and(|limit| worst >= Some(limit));
     Ok(if code == DONE && failed { FAILED } else { code })
+}
+
+/// How the cluster stood at the instant that `text` names.
+fn moment(args: &AnalyzeArgs, text: &str) -> Result<u8, Stop> {
+    let format = match args.output {
+        OutputWord::Term => Format::Term,
+        OutputWord::Json => Format::Json,
+        OutputWord::Jsonl => {
+            return Err(usage(
+                "--at tells one state, and -o jsonl is for what comes one after the other",
+                "use -o json, or leave --at out",
+            ));
+        }
+    };
+    let mut plan = plan(&args.read)?;
+    let at = given_instant("--at", text, &plan.read)?;
+    let configuration = configuration(&args.config)?;
+    plan.given = configuration.as_ref().map(given::given).unwrap_or_default();
+    let answer = run::moment::at(&plan, at);
+    let code = unread(
+        answer.recognised,
+        answer.lines,
+        &answer.failures,
+        args.read.keep_going,
+    );
+    if !answer.recognised {
+        return Ok(code);
+    }
+    let moment = answer.moment.map_err(|why| nothing_at(at, why))?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    render::moment(&moment, format, &look(&args.look), &mut out)?;
+    out.flush()?;
+    Ok(code)
+}
+
+/// Why there is no state to tell.
+fn nothing_at(at: Timestamp, why: Silent) -> Stop {
+    let (what, help) = match why {
+        Silent::NoStamps => (
+            "--at needs stamps, and these logs have none".to_owned(),
+            "without --at the order of their lines is told; `journalctl -o short-iso-precise` prints stamps".to_owned(),
+        ),
+        Silent::Before(first) => (
+            format!(
+                "nothing is known of {} UTC: the logs begin at {} UTC",
+                at.date_clock(),
+                first.date_clock()
+            ),
+            format!("give a later --at, or logs from before it; the first instant is --at '{first}'"),
+        ),
+    };
+    Stop::Error {
+        code: UNREAD,
+        what,
+        help: Some(help),
+    }
+}
+
+/// The instant that an option names.
+fn given_instant(word: &str, text: &str, read: &ReadOptions) -> Result<Timestamp, Stop> {
+    instant(text, read.now, read.tz.unwrap_or(Tz::UTC)).ok_or_else(|| {
+        usage(
+            format!("{word} cannot be read: `{text}`"),
+            "give 2026-11-22, 2026-11-22 08:40:00, 08:40, -2h, yesterday, now or @1795338061",
+        )
+    })
 }
 
 fn check_files(args: &CheckArgs) -> Result<u8, Stop> {
@@ -967,16 +1042,12 @@ fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
             )
         })?);
     }
-    for (text, slot, word) in [
-        (&args.since, &mut read.since, "--since"),
-        (&args.until, &mut read.until, "--until"),
-    ] {
-        if let Some(text) = text {
-            *slot = Some(instant(text, now, read.tz.unwrap_or(Tz::UTC)).ok_or_else(|| {
-                usage(format!("{word} cannot be read: `{text}`"), "give 2026-11-22, 2026-11-22 08:40:00, 08:40, -2h, yesterday, now or @1795338061")
-            })?);
-        }
-    }
+    let of = |word: &str, text: &Option<String>| {
+        let text = text.as_deref();
+        text.map(|text| given_instant(word, text, &read))
+            .transpose()
+    };
+    (read.since, read.until) = (of("--since", &args.since)?, of("--until", &args.until)?);
     for node in &args.nodes {
         let Some((name, path)) = node
             .split_once('=')

@@ -1152,3 +1152,56 @@ fn a_time_bomb_is_predicted_and_explained() {
         .exits(0)
         .says("the configuration allowed it");
 }
+
+#[test]
+fn an_instant_is_told_instead_of_a_story() {
+    let dir = Dir::new("at").with("pve1.log", TROUBLE);
+    let output = dir.run(&["--at", "2026-11-21 10:00:20", "pve1.log"]);
+    assert_eq!(output.code, Some(0));
+    let screen = &output.out;
+    assert!(
+        screen.contains("NO QUORUM  node 1 since 10:00:08 (stated)")
+            || screen.contains("NO QUORUM  pve1 since 10:00:08 (stated)"),
+        "{screen}"
+    );
+    assert!(!screen.contains("10:00:3"), "nothing later: {screen}");
+    let analyze = dir.run(&["analyze", "--at", "2026-11-21 10:00:20", "pve1.log"]);
+    assert_eq!(analyze.out, output.out);
+
+    let json = dir.run(&["--at", "2026-11-21 10:00:20", "-o", "json", "pve1.log"]);
+    let value: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(value["schema"], "fencepost/1");
+    assert_eq!(value["at"], "2026-11-21T10:00:20Z");
+    assert_eq!(value["nodes"][0]["quorate"]["value"], false);
+    assert_eq!(value["nodes"][0]["etc_pve"]["value"], "read-only");
+
+    let after = dir.run(&["--at", "2026-11-22", "pve1.log"]);
+    assert_eq!(after.code, Some(0));
+    assert!(after.out.contains("the end of the logs"));
+}
+
+#[test]
+fn an_instant_that_cannot_be_told_is_an_error_with_a_way_out() {
+    let dir = Dir::new("not-at").with("pve1.log", TROUBLE).with(
+        "bare.log",
+        "corosync[812]:   [KNET  ] link: host: 2 link: 0 is down\n",
+    );
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["--at", "2026-11-20", "pve1.log"], 3, "the logs begin at"),
+        (&["--at", "2026-11-20", "bare.log"], 3, "--at needs stamps"),
+        (&["--at", "soon", "pve1.log"], 2, "--at cannot be read"),
+        (&["--at", "now", "-o", "jsonl", "pve1.log"], 2, "-o jsonl"),
+        (
+            &["--at", "now", "--fail-on", "high", "pve1.log"],
+            2,
+            "cannot be used with",
+        ),
+    ];
+    for (args, code, says) in cases {
+        let output = dir.run(args);
+        let error = &output.err;
+        assert_eq!(output.code, Some(code), "{args:?}: {error}");
+        assert!(error.contains(says), "{args:?}: {error}");
+        assert!(output.out.is_empty(), "{args:?}");
+    }
+}

@@ -42,7 +42,9 @@ struct Lost {
 #[derive(Debug, Default)]
 pub struct Agent {
     lrm: Option<LrmState>,
+    lrm_since: Option<When>,
     crm: Option<String>,
+    crm_since: Option<When>,
     /// Whether the LRM's watchdog client is open.
     armed: Option<bool>,
     /// Whether the CRM's is: a master's hang or crash resets its node even when the LRM is idle.
@@ -69,6 +71,7 @@ impl Agent {
                     }
                 }
                 self.lrm = Some(to.clone());
+                self.lrm_since = Some(seen.when);
                 match to {
                     LrmState::Active => self.armed = Some(true),
                     LrmState::WaitForAgentLock => self.armed = Some(false),
@@ -104,6 +107,7 @@ impl Agent {
                     _ => Some(false),
                 };
                 self.crm = Some(to.word().to_owned());
+                self.crm_since = Some(seen.when);
                 let change = ChangeKind::CrmState {
                     from: from.word().to_owned(),
                     to: to.word().to_owned(),
@@ -198,7 +202,7 @@ impl Agent {
             return;
         };
         let used_s = if lrm {
-            self.used_s(&lost, seen.when, token)
+            self.used_s(&lost.unfed, lost.when, seen.when, token)
         } else {
             None
         };
@@ -219,13 +223,13 @@ impl Agent {
 
     /// How much of the 60 s had been used by `now`, at least: by stamps since the last token, else by the silence that token
     /// notices measured.
-    fn used_s(&self, lost: &Lost, now: When, token: &Token) -> Option<f64> {
+    fn used_s(&self, unfed: &Unfed, began: When, now: When, token: &Token) -> Option<f64> {
         let since = match (
-            lost.unfed.since,
+            unfed.since,
             self.warned.filter(|at| {
-                lost.when
+                began
                     .at
-                    .is_none_or(|lost| at.since(lost).seconds().abs() < 90.0)
+                    .is_none_or(|began| at.since(began).seconds().abs() < 90.0)
             }),
         ) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -233,7 +237,7 @@ impl Agent {
         };
         match (since, now.at) {
             (Some(since), Some(now)) => Some(now.since(since).seconds()).filter(|s| *s >= 0.0),
-            _ => Some(token.silence_s + token.running_silence_s() - lost.unfed.silence_s)
+            _ => Some(token.silence_s + token.running_silence_s() - unfed.silence_s)
                 .filter(|s| *s > 0.0),
         }
     }
@@ -256,9 +260,39 @@ impl Agent {
         self.lrm.as_ref()
     }
 
+    /// Since when it has that state.
+    pub fn lrm_since(&self) -> Option<When> {
+        self.lrm_since
+    }
+
     /// The CRM's state, if a line told it.
     pub fn crm(&self) -> Option<&str> {
         self.crm.as_deref()
+    }
+
+    /// Since when it has that state.
+    pub fn crm_since(&self) -> Option<When> {
+        self.crm_since
+    }
+
+    /// The manager lock is lost, since when.
+    pub fn manager_lock_lost(&self) -> Option<When> {
+        self.manager_lost.as_ref().map(|lost| lost.when)
+    }
+
+    /// The fence clock while it runs: an agent lock that is lost, or a lost quorum that lets no lock be refreshed, with the
+    /// watchdog open. Tells since when, and how much of the 60 s is used by `now`, at least.
+    pub fn clock(&self, now: When, token: &Token) -> Option<(When, Option<f64>)> {
+        let by_lock = self.agent_lost.as_ref();
+        if let Some(lost) = by_lock.filter(|lost| lost.armed != Some(false)) {
+            return Some((lost.when, self.used_s(&lost.unfed, lost.when, now, token)));
+        }
+        let trouble = self.trouble.filter(|_| self.armed() == Some(true))?;
+        let began = When {
+            at: trouble.since,
+            order: now.order,
+        };
+        Some((began, self.used_s(&trouble, began, now, token)))
     }
 
     /// Whether a silent client would reset this node: the LRM's or a master's.
@@ -284,7 +318,7 @@ impl Agent {
         else {
             return;
         };
-        let used_s = self.used_s(lost, end, token);
+        let used_s = self.used_s(&lost.unfed, lost.when, end, token);
         let change = ChangeKind::FenceClockOpen {
             used_s,
             budget_s: Some(BUDGET_S),

@@ -26,7 +26,7 @@ pub struct Filesystem {
     dcdb: Group,
     status: Group,
     /// pmxcfs has lost its connection to this node's corosync, or has not got one yet.
-    corosync_gone: bool,
+    corosync_gone: Option<When>,
     stopping: bool,
 }
 
@@ -55,7 +55,7 @@ impl Filesystem {
             Kind::Corosync(Corosync::Main(
                 Main::SignalShutdown {} | Main::ExitOk {} | Main::ExitError { .. },
             )) => {
-                self.corosync_gone = true;
+                self.corosync_gone.get_or_insert(seen.when);
             }
             _ => {}
         }
@@ -63,6 +63,11 @@ impl Filesystem {
 
     /// Whether the node's own corosync is gone in the eyes of pmxcfs.
     pub fn corosync_gone(&self) -> bool {
+        self.corosync_gone.is_some()
+    }
+
+    /// Since when it is.
+    pub fn corosync_gone_since(&self) -> Option<When> {
         self.corosync_gone
     }
 
@@ -103,7 +108,7 @@ impl Filesystem {
     ) {
         match message {
             Pmxcfs::DispatchFailed { .. } | Pmxcfs::InitializeFailed { .. } => {
-                self.corosync_gone = true;
+                self.corosync_gone.get_or_insert(seen.when);
                 // What was going on with the old corosync is over with it.
                 self.dcdb.syncing = None;
                 self.status.syncing = None;
@@ -111,11 +116,11 @@ impl Filesystem {
             Pmxcfs::Teardown {} | Pmxcfs::Exit { .. } => self.stopping = true,
             Pmxcfs::Resolved { .. } => {
                 *self = Filesystem {
-                    corosync_gone: true,
+                    corosync_gone: Some(seen.when),
                     ..Filesystem::default()
                 }
             }
-            Pmxcfs::ClusterInfo { .. } | Pmxcfs::Connect {} => self.corosync_gone = false,
+            Pmxcfs::ClusterInfo { .. } | Pmxcfs::Connect {} => self.corosync_gone = None,
             Pmxcfs::WriteNotQuorate {} => {
                 out.push(
                     seen,
@@ -150,7 +155,7 @@ impl Filesystem {
         quorate: Option<bool>,
         out: &mut Sink,
     ) {
-        let quiet = self.corosync_gone || self.stopping;
+        let quiet = self.corosync_gone() || self.stopping;
         let group = match domain {
             Domain::Status => &mut self.status,
             _ => &mut self.dcdb,
@@ -160,7 +165,7 @@ impl Filesystem {
             // A newer membership makes the synchronisation before it void.
             Pmxcfs::Members { .. } => {
                 group.syncing = None;
-                self.corosync_gone = false;
+                self.corosync_gone = None;
                 self.stopping = false;
                 return;
             }

@@ -133,6 +133,15 @@ impl Links {
         }
     }
 
+    /// Every link that a line spoke of, in the order of peers: whether it is up, and since when.
+    pub fn standing(&self) -> impl Iterator<Item = (NodeId, LinkId, bool, When)> {
+        let up = self.up.iter().map(|(key, when)| (*key, (true, *when)));
+        let down = self.down.iter().map(|(key, when)| (*key, (false, *when)));
+        let all: BTreeMap<(NodeId, LinkId), (bool, When)> = up.chain(down).collect();
+        all.into_iter()
+            .map(|((peer, link), (is_up, when))| (peer, link, is_up, when))
+    }
+
     /// Whether any link is known to be down for another reason than an orderly leave.
     pub fn any_down(&self) -> bool {
         self.down

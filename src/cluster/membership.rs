@@ -59,6 +59,8 @@ pub struct Membership {
     syncing: Option<Forming>,
     current: Option<Formed>,
     started: bool,
+    /// Whether the services are synchronised in the latest ring; `None` while no line of this log has told of it.
+    synced: Option<bool>,
     /// Who said that it shuts down.
     announced: BTreeSet<NodeId>,
     /// The token was late or lost since the last ring.
@@ -116,6 +118,7 @@ impl Membership {
                 None
             }
             Corosync::Totem(Totem::MembershipFormed { ring, changes }) => {
+                self.synced = self.synced.map(|_| false);
                 let syncing = self.syncing.take();
                 let formed = self.flush(quorate, expected, out);
                 let (members, mut lines) = syncing.map_or((None, Vec::new()), |syncing| {
@@ -166,7 +169,10 @@ impl Membership {
                 self.announced.insert(*node);
                 None
             }
-            Corosync::Main(Main::SyncDone {}) => self.flush(quorate, expected, out),
+            Corosync::Main(Main::SyncDone {}) => {
+                self.synced = Some(true);
+                self.flush(quorate, expected, out)
+            }
             Corosync::Main(Main::Starting { .. }) | Corosync::Service(Service::Loaded { .. }) => {
                 let formed = self.flush(quorate, expected, out);
                 if !self.started {
@@ -183,6 +189,11 @@ impl Membership {
     /// The ring that this node is in, as far as lines tell.
     pub fn current(&self) -> Option<&Formed> {
         self.current.as_ref()
+    }
+
+    /// Whether the services of corosync, quorum among them, know the current ring yet; `None` when lines do not tell.
+    pub fn synced(&self) -> Option<bool> {
+        self.synced
     }
 
     /// Who was a member of every ring that this node formed.

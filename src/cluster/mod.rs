@@ -12,6 +12,7 @@ pub mod guest;
 pub mod link;
 pub mod manager;
 pub mod membership;
+pub mod moment;
 pub mod network;
 pub mod partition;
 pub mod power;
@@ -114,7 +115,8 @@ impl Sink {
 /// The machines of one node.
 #[derive(Debug, Default)]
 pub struct Node {
-    links: link::Links,
+    /// Its links to peers.
+    pub links: link::Links,
     /// The token.
     pub token: token::Token,
     /// The membership.
@@ -125,10 +127,13 @@ pub struct Node {
     pub filesystem: filesystem::Filesystem,
     /// HA.
     pub agent: agent::Agent,
-    power: power::Power,
+    /// Boots and ends.
+    pub power: power::Power,
     network: network::Network,
     /// When a line of its own log last came.
     pub last_heard: Option<When>,
+    /// Boots that began in its log.
+    pub boots: u32,
 }
 
 /// The cluster.
@@ -252,6 +257,7 @@ impl Cluster {
             self.daemons.booted(observer);
             *node = Node {
                 power: std::mem::take(&mut node.power),
+                boots: node.boots + 1,
                 ..Node::default()
             };
             self.partitions.reset(observer);

@@ -316,6 +316,24 @@ impl Power {
         self.shutdown_said
     }
 
+    /// The line that the node was last heard with.
+    pub fn last_line(&self) -> Option<&(When, Line)> {
+        self.last.as_ref()
+    }
+
+    /// The line of this boot that announces its end most plainly, as far as it has come: the watchdog that will reset the node,
+    /// a panic, an orderly shutdown.
+    pub fn announced(&self) -> Option<&(Sign, When, Line)> {
+        let ends = |sign: &Sign| match sign {
+            Sign::Panic => 1,
+            Sign::Shutdown => 2,
+            fatal if fatal.is_fatal() => 0,
+            _ => 3,
+        };
+        let told = self.signs.iter().filter(|(sign, _, _)| ends(sign) < 3);
+        told.min_by_key(|(sign, _, _)| ends(sign))
+    }
+
     /// When the node was last heard of.
     pub fn last_heard(&self) -> Option<When> {
         self.last.as_ref().map(|(when, _)| *when)

@@ -12,6 +12,8 @@ use crate::model::{Basis, Line, NodeId, When};
 #[derive(Debug, Default)]
 pub struct Quorum {
     quorate: Option<bool>,
+    /// Since when it stands as it does, where a line told it.
+    since: Option<When>,
     lost: Option<When>,
     started: bool,
     /// A loss that only pmxcfs told: it also says so when its own corosync goes, sometimes before it says that.
@@ -72,6 +74,7 @@ impl Quorum {
                 self.missing = None;
                 if self.lost.is_none() {
                     self.quorate = None;
+                    self.since = None;
                 }
             }
             _ => {}
@@ -115,6 +118,7 @@ impl Quorum {
             return;
         };
         self.quorate = Some(false);
+        self.since = Some(hearsay.when);
         self.lost = Some(hearsay.when);
         let (left, clean) = hearsay.leaving;
         let change = ChangeKind::QuorumLost {
@@ -135,6 +139,11 @@ impl Quorum {
         self.quorate
     }
 
+    /// Since when it is as `quorate` says; `None` when no line tells.
+    pub fn since(&self) -> Option<When> {
+        self.since
+    }
+
     /// When quorum was lost, while it is.
     pub fn lost_since(&self) -> Option<When> {
         self.lost
@@ -151,6 +160,7 @@ impl Quorum {
         if self.quorate == Some(false) {
             return;
         }
+        self.since = Some(seen.when);
         // A daemon that has just started has no quorum to lose yet.
         if self.started && self.quorate.is_none() {
             self.quorate = Some(false);
@@ -190,6 +200,7 @@ impl Quorum {
             return;
         }
         self.quorate = Some(true);
+        self.since = Some(seen.when);
         let lost = self.lost.take();
         self.lowered(seen, present, out);
         let first = lost.is_none() && self.started;

@@ -7,7 +7,8 @@ use super::token::nodes_of_timeout;
 use super::{Node, Seen};
 use crate::event::Kind;
 use crate::event::corosync::{Corosync, quorum::Quorum, votequorum::Votequorum};
-use crate::model::{Basis, Line};
+use crate::model::{Basis, Line, Observer};
+use std::collections::BTreeMap;
 
 /// What lines say of votes.
 #[derive(Debug, Default)]
@@ -16,7 +17,8 @@ pub struct Votes {
     /// The fewest members with which a node was quorate, and the most with which one was not.
     quorate_at: Option<(u32, Line)>,
     not_quorate_at: Option<u32>,
-    pending: Option<bool>,
+    /// What a node's latest line says of quorum, until its member list tells of how many: lines of several nodes mix.
+    pending: BTreeMap<Observer, bool>,
     members_seen: usize,
 }
 
@@ -31,12 +33,16 @@ impl Votes {
                     line: Some(seen.line()),
                 });
             }
-            Kind::Corosync(Corosync::Quorum(Quorum::Primary {})) => self.pending = Some(true),
-            Kind::Corosync(Corosync::Quorum(Quorum::NonPrimary {})) => self.pending = Some(false),
+            Kind::Corosync(Corosync::Quorum(Quorum::Primary {})) => {
+                self.pending.insert(seen.node, true);
+            }
+            Kind::Corosync(Corosync::Quorum(Quorum::NonPrimary {})) => {
+                self.pending.insert(seen.node, false);
+            }
             Kind::Corosync(Corosync::Quorum(Quorum::Members { count, .. })) => {
                 self.members_seen = self.members_seen.max(*count as usize);
                 // The primary line stands right before the member list of the ring it speaks of.
-                match self.pending.take() {
+                match self.pending.remove(&seen.node) {
                     Some(true) if self.quorate_at.as_ref().is_none_or(|(at, _)| count < at) => {
                         self.quorate_at = Some((*count, seen.line()));
                     }

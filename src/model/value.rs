@@ -7,9 +7,10 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// The value of one field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// Not known. Never the same as zero.
+    #[default]
     Null,
     /// Yes or no.
     Bool(bool),

@@ -20,6 +20,11 @@ impl Clock {
         }
     }
 
+    /// A clock for times around `at`.
+    pub(super) fn on(at: Timestamp) -> Clock {
+        Clock { day: day(at) }
+    }
+
     /// `at`, with its date when that is not the first day.
     pub(super) fn at(&self, at: Timestamp) -> String {
         if day(at) == self.day {

@@ -11,7 +11,12 @@ use std::io::{self, Write};
 
 /// Writes `report` as one object.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    put(report, PrettyFormatter::new(), out)
+    pretty(report, out)
+}
+
+/// Writes `value` as one indented object.
+pub(super) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    put(value, PrettyFormatter::new(), out)
 }
 
 /// Writes `value` on one line.

@@ -15,6 +15,7 @@ mod incident;
 mod json;
 mod jsonl;
 mod lanes;
+mod moment;
 mod paint;
 mod row;
 pub mod schema;
@@ -24,6 +25,7 @@ mod tests;
 mod who;
 
 use crate::report::Report;
+use crate::report::moment::Moment;
 pub use escape::visible;
 pub use explain::explanation;
 pub use jsonl::jsonl_update;
@@ -112,6 +114,15 @@ pub fn render(report: &Report, format: Format, look: &Look, out: &mut dyn Write)
         Format::Term => term::write(report, look, out),
         Format::Json => json::write(report, out),
         Format::Jsonl => jsonl::write(report, out),
+    }
+}
+
+/// Writes the state at an instant: for eyes, or as one object.
+pub fn moment(moment: &Moment, format: Format, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Term => moment::write(moment, look, out),
+        Format::Json => json::pretty(moment, out),
+        Format::Jsonl => json::line(moment, out),
     }
 }
 

@@ -7,8 +7,10 @@ pub const SCHEMA: &str = include_str!("schema.json");
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Format, Look, fixtures, render};
+    use super::super::{Format, Look, fixtures, moment as moment_as, render};
     use super::SCHEMA;
+    use crate::model::Timestamp;
+    use crate::run::{self, Plan, ReadOptions};
     use serde_json::Value;
 
     /// Every difference between `value` and what `schema` says of it.
@@ -83,6 +85,30 @@ mod tests {
             render(&report, Format::Json, &Look::default(), &mut bytes).unwrap();
             let value: Value = serde_json::from_slice(&bytes).unwrap();
             assert_eq!(differences(&root, &root, &value, "$"), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn every_key_of_a_moment_is_described() {
+        let root: Value = serde_json::from_str(SCHEMA).unwrap();
+        let plan = Plan {
+            paths: vec!["testdata/cases/isolation-with-fence/input".into()],
+            read: ReadOptions {
+                year: Some(2026),
+                ..ReadOptions::new(Timestamp::from_seconds(1_893_456_000))
+            },
+            given: Default::default(),
+        };
+        // Before the trouble, in it, with a node down, and behind the end.
+        for second in [1_771_298_400, 1_771_297_310, 1_771_297_350, 1_771_999_999] {
+            let answer = run::moment::at(&plan, Timestamp::from_seconds(second));
+            let moment = answer.moment.expect("a state");
+            let mut bytes = Vec::new();
+            moment_as(&moment, Format::Json, &Look::default(), &mut bytes).unwrap();
+            let value: Value = serde_json::from_slice(&bytes).unwrap();
+            let schema = &root["$defs"]["moment"];
+            let found = differences(&root, schema, &value, "$");
+            assert_eq!(found, Vec::<String>::new());
         }
     }
 

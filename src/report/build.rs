@@ -321,6 +321,21 @@ fn stated<T>(known: &Known<T>) -> String {
     }
 }
 
+/// Configured votes, with the rule or line that they rest on.
+pub fn configured(cluster: &Cluster) -> Graded {
+    let known = cluster.configured();
+    let token = cluster.token_ms();
+    let because = known.as_ref().map(|known| match (known.basis, &token) {
+        (Basis::Stated, _) => stated(known),
+        (_, Some(token)) => format!(
+            "corosync's default timing: {} ms = 3000 or 1000 + 650 x ({} - 2)",
+            token.value, known.value
+        ),
+        _ => "member counts with and without quorum leave no other number".to_owned(),
+    });
+    graded(known, because)
+}
+
 fn cluster_part(material: &Material<'_>) -> ClusterPart {
     let cluster = material.cluster;
     let configured = cluster.configured();
@@ -346,19 +361,9 @@ fn cluster_part(material: &Material<'_>) -> ClusterPart {
             _ => stated(known),
         }
     });
-    let configured_because = configured
-        .as_ref()
-        .map(|known| match (known.basis, &token) {
-            (Basis::Stated, _) => stated(known),
-            (_, Some(token)) => format!(
-                "corosync's default timing: {} ms = 3000 or 1000 + 650 x ({} - 2)",
-                token.value, known.value
-            ),
-            _ => "member counts with and without quorum leave no other number".to_owned(),
-        });
     ClusterPart {
         nodes: node_parts(material, needed),
-        configured: graded(configured, configured_because),
+        configured: self::configured(cluster),
         quorum: Graded {
             value: needed.into(),
             basis,

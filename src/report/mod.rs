@@ -3,8 +3,10 @@
 //! Never: prints, colours, or computes in a renderer's stead.
 
 pub mod build;
+pub mod components;
 pub mod explain;
 pub mod meanwhile;
+pub mod moment;
 pub mod story;
 
 pub use crate::cluster::Statement;

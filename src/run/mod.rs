@@ -8,6 +8,7 @@ pub mod examples;
 pub mod follow;
 pub mod live;
 mod marker;
+pub mod moment;
 mod order;
 mod progress;
 mod tail;
