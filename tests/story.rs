@@ -74,6 +74,8 @@ struct Truth {
     boots: BTreeMap<String, Vec<&'static str>>,
     /// How often the cluster was in parts.
     parts: usize,
+    /// Guests that HA moved: from where, to where, and the seconds at which it was down and up.
+    outages: Vec<(String, String, f64, f64)>,
 }
 
 #[derive(Debug)]
@@ -97,6 +99,8 @@ struct World {
     nodes: Vec<Node>,
     sequence: u64,
     lines: usize,
+    /// Where guest 100 runs, once HA moved it.
+    guest: Option<usize>,
     truth: Truth,
 }
 
@@ -144,6 +148,7 @@ impl World {
             nodes,
             sequence: 400,
             lines: 0,
+            guest: None,
             truth: Truth::default(),
         }
     }
@@ -476,6 +481,10 @@ impl World {
             "pve-ha-crm",
             &["status change wait_for_quorum => slave"],
         );
+        if self.guest == Some(node) {
+            let lines = ["starting service vm:100", "service status vm:100 started"];
+            self.ha(node, rings + 6.0, "pve-ha-lrm", &lines);
+        }
         rings
     }
 
@@ -695,6 +704,16 @@ impl World {
                     &["starting service vm:100", "service status vm:100 started"],
                 );
                 self.truth.fenced.push(name.to_owned());
+                // The watchdog runs out 60 to 70 s after it was fed last.
+                let reset = fed + self.random.between(61.5, 70.0);
+                let moved = (
+                    name.to_owned(),
+                    target.to_owned(),
+                    reset,
+                    acknowledged + 5.0,
+                );
+                self.truth.outages.push(moved);
+                self.guest = Some(master);
                 self.boots(node, "fenced");
                 let back = self.boot(node, fed + 71.0 + self.random.between(60.0, 200.0), true);
                 let online = format!("node '{name}': state changed from 'unknown' => 'online'");
@@ -923,6 +942,11 @@ fn differences(world: &World, report: &Value) -> Vec<String> {
     for node in &world.nodes {
         out.extend(clock_difference(node, report));
     }
+    out.extend(outage_differences(
+        truth,
+        report,
+        if shifted { 1.5 } else { 1.0 },
+    ));
     let parts = loud(report, "partition").count();
     if parts != truth.parts {
         out.push(format!("partition: done {}, told {parts}", truth.parts));
@@ -946,6 +970,46 @@ fn differences(world: &World, report: &Value) -> Vec<String> {
         .any(|finding| finding["open"] == true)
     {
         out.push("something is told to be open, and all was well at the end".to_owned());
+    }
+    out
+}
+
+/// What differs between the outages of guests and what is told of them; `slack` is what stamps may be off by.
+fn outage_differences(truth: &Truth, report: &Value, slack: f64) -> Vec<String> {
+    let all = report["outages"].as_array().into_iter().flatten();
+    // The guest is lost again with the next boot of the node that it was moved to.
+    let (again, told): (Vec<&Value>, Vec<&Value>) = all.partition(|told| told["why"] == "booted");
+    let to = |node: &Value| truth.outages.iter().any(|(_, to, ..)| *node == to.as_str());
+    let back = |told: &Value| told["end"] == "running" && told["to_node"] == told["from_node"];
+    if !again
+        .iter()
+        .all(|told| to(&told["from_node"]) && back(told))
+    {
+        return vec![format!("outages: nothing ran there: {again:?}")];
+    }
+    if told.len() != truth.outages.len() {
+        return vec![format!("outages: done {:?}, told {told:?}", truth.outages)];
+    }
+    let mut out = Vec::new();
+    for ((from, to, down, up), told) in truth.outages.iter().zip(told) {
+        let lasted = up - down;
+        let least = told["min_s"].as_f64().unwrap_or(0.0);
+        let most = told["max_s"].as_f64().unwrap_or(f64::INFINITY);
+        let right = told["guest"] == "vm:100"
+            && told["from_node"] == from.as_str()
+            && told["to_node"] == to.as_str()
+            && told["why"] == "fenced"
+            && told["end"] == "running"
+            && (seconds(&told["up_at"]) - up).abs() <= slack
+            && least - slack <= lasted
+            && lasted <= most + slack
+            // Both ends are in these logs.
+            && most - least <= 90.0;
+        if !right {
+            out.push(format!(
+                "outage {from} -> {to}, {down} to {up}: told {told}"
+            ));
+        }
     }
     out
 }

@@ -1,14 +1,16 @@
 //! The HA manager's view: who was declared dead and fenced, which services moved, how long guests were down.
 //! In: pve-ha-crm lines of whichever node is master, service lines of every LRM, and how nodes left. Out: `manager.*`, `service.*`,
-//! and the outage ledger.
+//! and what goes into the outage ledger.
 //! Never: takes the fence lines that follow a planned power-off for a crash.
 
+use super::outage::{Ledger, Loss};
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
 use crate::event::message::Field;
 use crate::event::pve_ha_crm::{NodeState, PveHaCrm, ServiceState};
 use crate::event::pve_ha_lrm::PveHaLrm;
-use crate::model::{Basis, Line, Name, Observer, When};
+use crate::event::pve_task::PveTask;
+use crate::model::{Basis, Line, Observer, When};
 use std::collections::BTreeMap;
 
 /// A decision and its acknowledgement this close together were made in one round of the manager.
@@ -21,6 +23,8 @@ pub struct Departure {
     pub shut_down: bool,
     /// It left the membership without having failed, as a peer saw it; `None` when no peer's line tells.
     pub left_cleanly: Option<bool>,
+    /// Since when it may have been silent at the earliest, as a peer saw it go.
+    pub silent: Option<When>,
 }
 
 /// A node that the manager has given up, or is about to.
@@ -35,23 +39,6 @@ struct Fencing {
     master_since: Option<When>,
 }
 
-/// One outage of a service under HA.
-#[derive(Clone, Debug)]
-pub struct Outage {
-    /// The service id.
-    pub service: Name,
-    /// The node it was lost with.
-    pub from: Observer,
-    /// The node it was moved to.
-    pub to: Option<Observer>,
-    /// When it may have stopped at the earliest: its node was not seen any more.
-    pub down_earliest: Option<When>,
-    /// When it had stopped for certain: the fence was acknowledged, or its own log ended.
-    pub down_latest: Option<When>,
-    /// When it ran again, by the LRM that started it.
-    pub up: Option<When>,
-}
-
 /// The manager as the logs show it.
 #[derive(Debug, Default)]
 pub struct Manager {
@@ -59,10 +46,8 @@ pub struct Manager {
     fencing: BTreeMap<Observer, Fencing>,
     /// Services that could not be brought back, with the node they were to run on.
     failed: BTreeMap<String, Observer>,
-    /// Where in the ledger the latest outage of a service is.
-    latest: BTreeMap<String, usize>,
-    /// The outage ledger, in the order of recoveries.
-    pub outages: Vec<Outage>,
+    /// The outage ledger.
+    pub ledger: Ledger,
 }
 
 impl Manager {
@@ -78,16 +63,18 @@ impl Manager {
         }
     }
 
-    /// Takes one event; `subject` is the node that it speaks of and how that node went, `target` the node a service goes to.
+    /// Takes one event; `subject` is the node that it speaks of and how that node went, `target` the node a service goes to,
+    /// `heard` the last line of `subject` so far.
     pub fn step(
         &mut self,
         seen: &Seen<'_>,
         subject: Option<(Observer, Departure)>,
         target: Option<Observer>,
+        heard: Option<When>,
         out: &mut Sink,
     ) {
         match &seen.event.kind {
-            Kind::PveHaCrm(message) => self.crm(message, seen, subject, target, out),
+            Kind::PveHaCrm(message) => self.crm(message, seen, subject, (target, heard), out),
             Kind::PveHaLrm(PveHaLrm::ServiceErrorState { service }) => {
                 // Said again and again by the LRM; the manager's own line says it once.
                 let service = service.value().to_string();
@@ -103,14 +90,19 @@ impl Manager {
             }
             Kind::PveHaLrm(PveHaLrm::ServiceStarted { service }) => {
                 let service = service.value().to_string();
-                let latest = self.latest.get(&service);
-                if let Some(outage) = latest.and_then(|n| self.outages.get_mut(*n))
-                    && outage.up.is_none()
-                    && outage.to.is_none_or(|to| to == seen.node)
-                {
-                    outage.up = Some(seen.when);
-                }
+                self.ledger.manage(&service);
+                self.ledger
+                    .started(&service, seen.node, seen.when, || seen.line());
             }
+            Kind::PveHaLrm(PveHaLrm::ServiceStopped { service }) => {
+                let service = service.value().to_string();
+                self.ledger.manage(&service);
+                self.ledger
+                    .stopped(&service, seen.node, seen.when, || seen.line());
+            }
+            Kind::PveTask(PveTask::Ended {
+                task, id, status, ..
+            }) if &**status == "OK" => self.task(task, id, seen),
             _ => {}
         }
     }
@@ -120,7 +112,7 @@ impl Manager {
         message: &PveHaCrm,
         seen: &Seen<'_>,
         subject: Option<(Observer, Departure)>,
-        target: Option<Observer>,
+        (target, heard): (Option<Observer>, Option<When>),
         out: &mut Sink,
     ) {
         match message {
@@ -138,22 +130,15 @@ impl Manager {
                 self.acknowledged(node, name, departure, seen, out);
             }
             PveHaCrm::Recover { service, from, to } => {
-                let Some((node, _)) = subject else { return };
-                let service = Name::from(service.value().to_string().as_str());
-                let fencing = self.fencing.get(&node);
-                let planned = fencing.is_some_and(|fencing| fencing.planned);
-                self.lost(Outage {
-                    service: service.clone(),
-                    from: node,
-                    to: target,
-                    down_earliest: fencing.and_then(|fencing| fencing.unknown),
-                    down_latest: fencing
-                        .and_then(|fencing| fencing.acknowledged.as_ref())
-                        .map(|(when, _)| *when),
-                    up: None,
-                });
+                let Some((node, departure)) = subject else {
+                    return;
+                };
+                let service = service.value().to_string();
+                let loss = self.loss(node, departure, heard);
+                let planned = loss.planned;
+                self.ledger.moved(&service, node, target, loss, seen.line());
                 let change = ChangeKind::ServiceRecovered {
-                    service: service.to_string(),
+                    service,
                     from: (**from).to_owned(),
                     to: (**to).to_owned(),
                     planned,
@@ -181,20 +166,13 @@ impl Manager {
                 service,
                 node: name,
             } => {
-                let Some((node, _)) = subject else { return };
+                let Some((node, departure)) = subject else {
+                    return;
+                };
                 let service = service.value().to_string();
                 if self.failed.insert(service.clone(), node).is_none() {
-                    let fencing = self.fencing.get(&node);
-                    self.lost(Outage {
-                        service: Name::from(service.as_str()),
-                        from: node,
-                        to: None,
-                        down_earliest: fencing.and_then(|fencing| fencing.unknown),
-                        down_latest: fencing
-                            .and_then(|fencing| fencing.acknowledged.as_ref())
-                            .map(|(when, _)| *when),
-                        up: None,
-                    });
+                    let loss = self.loss(node, departure, heard);
+                    self.ledger.moved(&service, node, None, loss, seen.line());
                 }
                 let change = ChangeKind::ServiceFailed {
                     service,
@@ -209,9 +187,8 @@ impl Manager {
                 ..
             } => {
                 let service = service.value().to_string();
-                let latest = self.latest.get(&service);
-                let node = latest.and_then(|n| self.outages.get(*n)?.to);
-                let node = node.unwrap_or(seen.node);
+                let node = self.ledger.moved_to(&service).unwrap_or(seen.node);
+                self.ledger.failed(&service, || seen.line());
                 self.failed.insert(service.clone(), node);
                 let change = ChangeKind::ServiceFailed {
                     service,
@@ -224,11 +201,38 @@ impl Manager {
         }
     }
 
-    /// Writes an outage into the ledger.
-    fn lost(&mut self, outage: Outage) {
-        self.latest
-            .insert(outage.service.to_string(), self.outages.len());
-        self.outages.push(outage);
+    /// What is known of how a node went.
+    fn loss(&self, node: Observer, departure: Departure, heard: Option<When>) -> Loss {
+        let fencing = self.fencing.get(&node);
+        let acknowledged = fencing.and_then(|fencing| fencing.acknowledged.as_ref());
+        Loss {
+            missed: departure
+                .silent
+                .or(fencing.and_then(|fencing| fencing.unknown)),
+            acknowledged: acknowledged.map(|(when, _)| *when),
+            heard,
+            planned: fencing.is_some_and(|fencing| fencing.planned),
+        }
+    }
+
+    /// A task that ended well started, stopped or moved a guest.
+    fn task(&mut self, task: &str, id: &str, seen: &Seen<'_>) {
+        let Some((kind, what)) = [("qm", "vm"), ("vz", "ct")]
+            .iter()
+            .find_map(|(tool, kind)| Some((*kind, task.strip_prefix(tool)?)))
+        else {
+            return;
+        };
+        let service = format!("{kind}:{id}");
+        let line = || seen.line();
+        match what {
+            "start" => {
+                self.ledger.started(&service, seen.node, seen.when, line);
+            }
+            "stop" | "shutdown" => self.ledger.stopped(&service, seen.node, seen.when, line),
+            "igrate" | "migrate" | "destroy" => self.ledger.left(&service),
+            _ => {}
+        }
     }
 
     fn node_state(

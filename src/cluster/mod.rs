@@ -14,6 +14,7 @@ pub mod manager;
 pub mod membership;
 pub mod moment;
 pub mod network;
+pub mod outage;
 pub mod partition;
 pub mod power;
 pub mod quorum;
@@ -29,7 +30,7 @@ use crate::event::journald::Journald;
 use crate::event::pmxcfs::Pmxcfs;
 use crate::event::pve_ha_crm::PveHaCrm;
 use crate::event::{Event, Kind, corosync, corosync::Corosync};
-use crate::model::{Basis, Line, NodeId, Observer, SourceId, When};
+use crate::model::{Basis, Line, NodeId, Observer, SourceId, Span, When};
 pub use change::{Change, ChangeKind};
 pub use roster::{Known, Roster};
 pub use said::{Said, Statement};
@@ -219,6 +220,7 @@ impl Cluster {
             let subject = self.roster.named(name);
             (subject, self.departure(subject, observer))
         });
+        let gone = departure.and_then(|(subject, _)| self.nodes.get(&subject)?.last_heard);
         let target = match &event.kind {
             Kind::PveHaCrm(PveHaCrm::Recover { to, .. }) => Some(self.roster.named(to)),
             _ => None,
@@ -252,6 +254,10 @@ impl Cluster {
         let node = self.nodes.entry(observer).or_default();
 
         if node.power.step(&seen, &standing(node), sink) {
+            let heard = node.last_heard;
+            self.manager
+                .ledger
+                .booted(observer, heard, when, &seen.line());
             self.guests.tasks.booted(observer, when);
             self.storages.booted(observer);
             self.daemons.booted(observer);
@@ -262,6 +268,7 @@ impl Cluster {
             };
             self.partitions.reset(observer);
         }
+        self.manager.ledger.dates(observer, when);
         node.last_heard = Some(when);
         node.links.step(&seen, sink);
         node.token.tick(when, sink);
@@ -310,7 +317,7 @@ impl Cluster {
             needed,
             sink,
         );
-        self.manager.step(&seen, departure, target, sink);
+        self.manager.step(&seen, departure, target, gone, sink);
         for change in &sink.changes {
             self.guests.change(change);
         }
@@ -428,9 +435,14 @@ impl Cluster {
         &self.guests.tasks
     }
 
+    /// Outages beyond those kept.
+    pub fn outages_left_out(&self) -> u64 {
+        self.manager.ledger.left_out()
+    }
+
     /// The outage ledger.
-    pub fn outages(&self) -> &[manager::Outage] {
-        &self.manager.outages
+    pub fn outages(&self) -> &[outage::Outage] {
+        self.manager.ledger.outages()
     }
 
     /// Learns own ids by elimination: knet's lines name only peers, so a member that none of them names, and that never left,
@@ -518,7 +530,7 @@ impl Cluster {
             .is_some_and(|node| node.power.shut_down());
         let id = self.roster.id(subject);
         let missed = self.manager.missed(subject);
-        let left_cleanly = missed.and_then(|missed| {
+        let left = missed.and_then(|missed| {
             self.nodes
                 .get(&witness)
                 .into_iter()
@@ -528,15 +540,22 @@ impl Cluster {
                     Some(span) => MISSED_S.contains(&span.seconds()),
                     None => formed.when.order < missed.order,
                 })
-                .find_map(|formed| match id {
-                    Some(id) => formed.left.contains(&id).then_some(formed.clean).flatten(),
+                .find(|formed| match id {
+                    Some(id) => formed.left.contains(&id) && formed.clean.is_some(),
                     // Nobody says which id it has: a lone leaver of those seconds is it.
-                    None => (formed.left.len() == 1).then_some(formed.clean).flatten(),
+                    None => formed.left.len() == 1 && formed.clean.is_some(),
                 })
         });
+        // A ring waits for its token, and then for consensus, before it is formed without a node that failed.
+        let token_ms = self.token_ms().map_or(LEAST_TOKEN_MS, |known| known.value);
+        let waited = Span::from_millis(i64::from(token_ms) * 11 / 5);
         manager::Departure {
             shut_down,
-            left_cleanly,
+            left_cleanly: left.and_then(|formed| formed.clean),
+            silent: left.map(|formed| When {
+                at: formed.when.at.map(|at| at.plus(Span(-waited.0))),
+                ..formed.when
+            }),
         }
     }
 
@@ -555,6 +574,8 @@ impl Cluster {
     }
 }
 
+/// The token timeout of three nodes, in milliseconds, where no line tells of another.
+const LEAST_TOKEN_MS: u32 = 3_650;
 /// A node that left is missed by the manager within this many seconds: it looks every 10 s.
 const MISSED_S: std::ops::RangeInclusive<f64> = -30.0..=300.0;
 

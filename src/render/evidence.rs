@@ -16,6 +16,7 @@ use std::io;
 /// Findings listed one by one unless everything is wanted.
 const MOST_FINDINGS: usize = 16;
 const MOST_ON_TIMELINE: usize = 8;
+const MOST_GUESTS: usize = 12;
 const MOST_UNKNOWN: usize = 3;
 /// Behind the longest word of severity.
 const KIND: usize = 15;
@@ -286,6 +287,12 @@ pub(super) fn outages(outages: &[OutageLine], clock: &Clock, page: &mut Page) ->
         return Ok(());
     }
     page.gap()?;
+    let most = match page.verbosity() {
+        Verbosity::Verbose => outages.len(),
+        _ => MOST_GUESTS,
+    };
+    let more = outages.len().saturating_sub(most);
+    let outages = &outages[..outages.len() - more];
     let at = |at: Option<_>, none: &str| at.map_or_else(|| none.to_owned(), |at| clock.at(at));
     let node = |node: &Option<String>| node.clone().unwrap_or_else(|| "?".to_owned());
     let head = ["guest", "from", "to", "down", "back", "for"].map(str::to_owned);
@@ -295,7 +302,7 @@ pub(super) fn outages(outages: &[OutageLine], clock: &Clock, page: &mut Page) ->
             node(&o.from_node),
             node(&o.to_node),
             at(o.down_from, "?"),
-            at(o.up_at, "not seen"),
+            at(o.up_at, back(o)),
             length(o),
         ]
     });
@@ -313,7 +320,16 @@ pub(super) fn outages(outages: &[OutageLine], clock: &Clock, page: &mut Page) ->
         }
         page.line(&line)?;
     }
-    Ok(())
+    left_out(more, page)
+}
+
+/// What is said of a guest that is not back.
+fn back(outage: &OutageLine) -> &'static str {
+    match outage.end {
+        "error" => "in error",
+        "no-node" => "no node",
+        _ => "not seen",
+    }
 }
 
 /// How long a guest was down, as far as that is known.

@@ -80,6 +80,7 @@ pub fn report(mut material: Material<'_>) -> Report {
         (material.matches_left_out, "findings"),
         (material.timeline_left_out, "changes of the timeline"),
         (material.lanes.left_out(), "states of the lanes"),
+        (material.cluster.outages_left_out(), "outages of guests"),
     ] {
         if count > 0 {
             remarks.push(format!(
@@ -624,13 +625,21 @@ fn outages(material: &Material<'_>) -> Vec<OutageLine> {
                     .filter(|s| *s >= 0.0)
             };
             OutageLine {
-                guest: outage.service.to_string(),
+                guest: outage.service.clone(),
+                under_ha: outage.under_ha,
                 from_node: named(outage.from, material),
                 to_node: outage.to.and_then(|node| named(node, material)),
-                down_from: at(outage.down_latest).or(at(outage.down_earliest)),
+                why: outage.why.word(),
+                end: outage.end.word(),
+                down_from: at(outage.down_latest()).or(at(outage.down_earliest)),
                 up_at: up,
-                min_s: seconds(at(outage.down_latest)),
+                min_s: seconds(at(outage.down_latest())),
                 max_s: seconds(at(outage.down_earliest)),
+                evidence: outage
+                    .lines
+                    .iter()
+                    .map(|line| evidence(line, &material.paths))
+                    .collect(),
             }
         })
         .collect()

@@ -463,12 +463,18 @@ pub struct Boot {
 /// A guest that was down.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutageLine {
-    /// HA service id.
+    /// The id of a service of HA, `vm:101`; that of a guest outside HA in the same form.
     pub guest: String,
+    /// Whether lines show that HA manages it.
+    pub under_ha: bool,
     /// The node it was lost with.
     pub from_node: Option<String>,
-    /// The node it came back on.
+    /// The node it came back on, or was to.
     pub to_node: Option<String>,
+    /// Why it was down: fenced, switched-off (both: HA moved it), booted (its node did).
+    pub why: &'static str,
+    /// What became of it: running, error (HA gave it up), no-node (HA found none for it), not-seen.
+    pub end: &'static str,
     /// When it had stopped for certain, or at the earliest.
     pub down_from: Option<Timestamp>,
     /// When it ran again.
@@ -477,6 +483,8 @@ pub struct OutageLine {
     pub min_s: Option<f64>,
     /// Seconds down, at most.
     pub max_s: Option<f64>,
+    /// The lines that tell of it.
+    pub evidence: Vec<Evidence>,
 }
 
 /// A guest under HA that would not find its disks on every node where HA may start it.
