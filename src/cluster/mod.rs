@@ -27,7 +27,7 @@ use crate::event::journald::Journald;
 use crate::event::pmxcfs::Pmxcfs;
 use crate::event::pve_ha_crm::PveHaCrm;
 use crate::event::{Event, Kind, corosync, corosync::Corosync};
-use crate::model::{Basis, Line, NodeId, Observer, SourceId, When};
+use crate::model::{Basis, Line, LinkId, NodeId, Observer, SourceId, When};
 pub use change::{Change, ChangeKind};
 pub use roster::{Known, Roster};
 pub use said::{Said, Statement};
@@ -128,6 +128,18 @@ pub struct Node {
     network: network::Network,
     /// When a line of its own log last came.
     pub last_heard: Option<When>,
+}
+
+impl Node {
+    /// Every peer that its knet named since it started.
+    pub fn peers(&self) -> &BTreeSet<NodeId> {
+        &self.links.peers
+    }
+
+    /// Every link that its knet named since it started.
+    pub fn links(&self) -> &BTreeSet<LinkId> {
+        &self.links.named
+    }
 }
 
 /// The cluster.
