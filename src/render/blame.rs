@@ -4,6 +4,7 @@
 
 use super::paint::{Ink, Page, Text};
 use super::term::{GUTTER, labelled};
+use super::who::plural;
 use super::{Verbosity, escape};
 use crate::report::{Blame, BlameCell, Incident, Suspect};
 use std::collections::BTreeMap;
@@ -208,16 +209,21 @@ fn table(
         rest.push(format!("{}: no trouble on it", list(&silent)));
     }
     if rows.more > 0 {
-        rest.push(format!("{} more observers", rows.more));
+        rest.push(more(rows.more, "observer"));
     }
     if columns.more > 0 {
-        rest.push(format!("{} more peers", columns.more));
+        rest.push(more(columns.more, "peer"));
     }
     if rest.is_empty() {
         return Ok(());
     }
     let body = page.text().with(Ink::Dim, &rest.join("; "));
     labelled(Ink::Dim, "", &body, page)
+}
+
+fn more(count: usize, what: &str) -> String {
+    let s = plural(count as u64, "", "s");
+    format!("{count} more {what}{s}")
 }
 
 fn list(names: &[&str]) -> String {
@@ -233,22 +239,20 @@ struct Kept<'c> {
     more: usize,
 }
 
-/// As many as fit, those with the most downs; in their own order.
+/// As many as fit, those that the most cells are of, then those with the most downs; in their own order.
 fn worst<'c>(
     names: &[&'c str],
     most: usize,
     cells: &[&BlameCell],
     of: impl Fn(&BlameCell) -> &str,
 ) -> Kept<'c> {
-    let downs = |name: &str| -> u64 {
-        cells
-            .iter()
-            .filter(|cell| of(cell) == name)
-            .map(|cell| cell.downs)
-            .sum()
+    let weight = |name: &str| -> (usize, u64) {
+        let own: Vec<_> = cells.iter().filter(|cell| of(cell) == name).collect();
+        (own.len(), own.iter().map(|cell| cell.downs).sum())
     };
-    let mut ranked: Vec<(usize, u64)> = names.iter().map(|name| downs(name)).enumerate().collect();
-    ranked.sort_by_key(|(place, downs)| (std::cmp::Reverse(*downs), *place));
+    let mut ranked: Vec<(usize, (usize, u64))> =
+        names.iter().map(|name| weight(name)).enumerate().collect();
+    ranked.sort_by_key(|(place, weight)| (std::cmp::Reverse(*weight), *place));
     ranked.truncate(most);
     ranked.sort_unstable();
     Kept {

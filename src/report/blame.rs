@@ -248,7 +248,7 @@ fn witnesses(
     let unread = took_part.into_iter().filter(|n| {
         let party = &case.parties[*n];
         let own = case.drops.iter().any(|drop| drop.by == *n);
-        !own && !when.is_some_and(|when| party.listens(when))
+        !own && !case.may_log(*n) && !when.is_some_and(|when| party.listens(when))
     });
     let asked = span.map(window);
     let ring = ring(matches, orders, material);
@@ -316,7 +316,12 @@ fn ring(matches: &[&Match], (first, last): (u64, u64), material: &Material<'_>) 
         .filter(|change| (first..=last).contains(&change.when.order))
         .filter(|change| change.node.is_some_and(|node| nodes.contains(&node)))
         .find_map(|change| match &change.kind {
-            ChangeKind::MembershipFormed { ring, .. } if ring != "?" => Some(ring.clone()),
+            // A ring of one is in no other log.
+            ChangeKind::MembershipFormed { ring, size, .. }
+                if ring != "?" && size.is_none_or(|size| size > 1) =>
+            {
+                Some(ring.clone())
+            }
             _ => None,
         })
 }

@@ -85,6 +85,15 @@ impl Case {
         }
     }
 
+    /// Whether this may be a node whose log was read although no line tells its id: one that knows its peers, and not this one.
+    pub fn may_log(&self, n: usize) -> bool {
+        let mut nameless = self
+            .parties
+            .iter()
+            .filter(|p| p.id.is_none() && p.log.is_some());
+        self.parties[n].log.is_none() && nameless.any(|party| !party.peers.contains(&n))
+    }
+
     /// Whether a ring of corosync 2 failed, which names no peer.
     pub fn rings(&self) -> bool {
         self.drops.iter().any(|drop| drop.of.is_none())

@@ -384,7 +384,7 @@ impl<'c> Court<'c> {
     }
 
     /// By how many observers it explains, then by how often its node failed at all, then by how much it explains.
-    fn rank(&self, verdicts: &mut Vec<Verdict>) {
+    fn rank(&self, verdicts: &mut [Verdict]) {
         let mut of_node: BTreeMap<usize, usize> = BTreeMap::new();
         for verdict in verdicts.iter().filter(|verdict| !verdict.same_as_before) {
             if let Who::One(node) = verdict.fault.who {

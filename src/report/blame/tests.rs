@@ -422,3 +422,14 @@ fn a_missing_log_is_asked_for_with_its_time() {
     assert_eq!(clock(witness.from).as_deref(), Some("10:03:00"));
     assert_eq!(clock(witness.until).as_deref(), Some("10:05:30"));
 }
+
+#[test]
+fn who_may_be_one_of_the_logs_at_hand_is_not_asked_for() {
+    // No line tells who is who: fir lost 1 and 3, of whom elm and oak may be either.
+    let mut log = Log::of(3, &[]);
+    log.all_lost(&[1, 3], &[2], 0, 30.0, 20.0);
+    log.all_lost(&[2], &[1, 3], 0, 30.3, 20.0);
+    let blame = log.blame();
+    assert_eq!(told(&blame.suspects[0]), "nic fir - 0 3/3 high");
+    assert!(blame.witnesses.is_empty(), "{:?}", blame.witnesses);
+}

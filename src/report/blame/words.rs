@@ -199,8 +199,11 @@ impl<'a> Told<'a> {
         let lost_by: BTreeSet<usize> = far.iter().map(|drop| drop.by).collect();
         let others: BTreeSet<usize> = self.asked.iter().copied().filter(|n| *n != node).collect();
         let most = times(self.most_often(&far));
-        if let Some(own) = self.lone().filter(|own| *own != node) {
-            pro.push(format!("{} lost {name}{on} {most}", self.name(own)));
+        let only = others
+            .first()
+            .filter(|_| others.len() == 1 && lost_by.len() == 1);
+        if let Some(own) = only {
+            pro.push(format!("{} lost {name}{on} {most}", self.name(*own)));
         } else if !lost_by.is_empty() {
             let (seen, of) = (lost_by.len(), count(others.len(), "other observer"));
             let who = self.names(lost_by.iter().copied());
@@ -234,7 +237,7 @@ impl<'a> Told<'a> {
             )),
             None => {}
         }
-        if self.is_short() {
+        if self.is_short() && self.cards(&BTreeSet::from([node])).is_empty() {
             con.push(format!(
                 "so short a spell may be a pause of {name} of which corosync does not tell"
             ));
@@ -355,7 +358,7 @@ impl<'a> Told<'a> {
         let others = |link: LinkId| -> usize {
             let drops = self.case.drops.iter().filter(|drop| drop.link == link);
             let far = drops
-                .filter_map(|drop| pair(drop))
+                .filter_map(pair)
                 .filter(|(a, b)| *a == node || *b == node);
             far.collect::<BTreeSet<_>>().len()
         };
@@ -390,8 +393,7 @@ impl<'a> Told<'a> {
         let on = self.on();
         let mut pro = Vec::new();
         let mut con = Vec::new();
-        let pairs: BTreeSet<(usize, usize)> =
-            self.drops.iter().filter_map(|drop| pair(drop)).collect();
+        let pairs: BTreeSet<(usize, usize)> = self.drops.iter().filter_map(|d| pair(d)).collect();
         let could: BTreeSet<(usize, usize)> = self.pairs();
         if self.case.rings() {
             pro.push(format!(
@@ -402,11 +404,16 @@ impl<'a> Told<'a> {
             ));
         } else {
             pro.push(format!(
-                "{} of {} lost each other{on}{}, as {} say",
+                "{} of {} lost each other{on}{}, as {} {}",
                 pairs.len(),
                 count(could.len(), "pair"),
                 self.within(),
-                self.names(self.observers.iter().copied())
+                self.names(self.observers.iter().copied()),
+                if self.observers.len() == 1 {
+                    "says"
+                } else {
+                    "say"
+                }
             ));
         }
         pro.extend(self.cards(&self.asked));
@@ -460,8 +467,7 @@ impl<'a> Told<'a> {
     fn of_cut(&self, side: &BTreeSet<usize>) -> (Vec<String>, Vec<String>) {
         let across = |(a, b): &&(usize, usize)| side.contains(a) != side.contains(b);
         let could = self.pairs();
-        let pairs: BTreeSet<(usize, usize)> =
-            self.drops.iter().filter_map(|drop| pair(drop)).collect();
+        let pairs: BTreeSet<(usize, usize)> = self.drops.iter().filter_map(|d| pair(d)).collect();
         let on = self.on();
         let mut pro = vec![format!(
             "{} of {} across lost each other{on}{}",
