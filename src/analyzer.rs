@@ -4,8 +4,10 @@
 
 use crate::cluster::given::Given;
 use crate::cluster::{Change, ChangeKind, Cluster};
-use crate::event::{Event, Message};
+use crate::event::corosync::{Corosync, main::Main};
+use crate::event::{Event, Kind, Message};
 use crate::incident::lanes::Lanes;
+use crate::incident::spells::Spells;
 use crate::model::{Basis, Coverage, Limits, Line, Span, Timestamp, When};
 use crate::pattern::engine::Engine;
 use crate::pattern::{Fact, Match, Pattern, Update, Vocabulary};
@@ -51,6 +53,7 @@ pub struct Analyzer {
     cluster: Cluster,
     engine: Engine,
     lanes: Lanes,
+    spells: Spells,
     boots: Vec<Change>,
     timeline: Vec<Change>,
     timeline_left_out: u64,
@@ -67,6 +70,7 @@ impl Analyzer {
             cluster: Cluster::default(),
             engine: Engine::new(patterns, limits),
             lanes: Lanes::new(limits),
+            spells: Spells::new(limits),
             boots: Vec::new(),
             timeline: Vec::new(),
             timeline_left_out: 0,
@@ -106,6 +110,12 @@ impl Analyzer {
         }
         let mut changes = std::mem::take(&mut self.changes);
         let node = self.cluster.step(event, when, &mut changes);
+        let corosync = matches!(event.kind, Kind::Corosync(_));
+        let starting = matches!(
+            event.kind,
+            Kind::Corosync(Corosync::Main(Main::Starting { .. }))
+        );
+        self.spells.hear(node, when, corosync, starting);
         if self.engine.wants(event.kind.name()) {
             let fact = Fact {
                 name: event.kind.name(),
@@ -159,6 +169,7 @@ impl Analyzer {
             matches,
             matches_left_out: left_out,
             lanes: &self.lanes,
+            spells: &self.spells,
             boots: &self.boots,
             timeline: &self.timeline,
             timeline_left_out: self.timeline_left_out,
@@ -191,6 +202,7 @@ impl Analyzer {
     fn take(&mut self, changes: &mut Vec<Change>, updates: &mut Vec<Update>) {
         for change in changes.drain(..) {
             self.lanes.step(&change);
+            self.spells.step(&change);
             if matches!(change.kind, ChangeKind::BootJudged { .. }) {
                 self.boots.push(change.clone());
             }

@@ -146,6 +146,7 @@ fn incident(words: &Words, found: &[&Found], findings: &[Finding]) -> Incident {
         rivals: Vec::new(),
         settled_by: Vec::new(),
         callouts: Vec::new(),
+        blame: None,
         meanwhile: Vec::new(),
         findings: findings.iter().map(|finding| finding.id.clone()).collect(),
         timeline: Vec::new(),

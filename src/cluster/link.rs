@@ -29,6 +29,8 @@ pub struct Links {
     fresh: bool,
     /// Every peer that knet named; never the node that logs.
     pub peers: BTreeSet<NodeId>,
+    /// Every link that knet named.
+    pub named: BTreeSet<LinkId>,
     /// How often a link went down for another reason than an orderly leave.
     downs: u64,
 }
@@ -47,6 +49,16 @@ impl Links {
         ) = message
         {
             self.peers.insert(*peer);
+        }
+        if let Corosync::Knet(
+            Knet::LinkDown { link, .. }
+            | Knet::LinkUp { link, .. }
+            | Knet::LinkSelected {
+                link: Some(link), ..
+            },
+        ) = message
+        {
+            self.named.insert(*link);
         }
         match message {
             Corosync::Knet(Knet::LinkDown { peer, link }) => {

@@ -30,7 +30,7 @@ use crate::event::journald::Journald;
 use crate::event::pmxcfs::Pmxcfs;
 use crate::event::pve_ha_crm::PveHaCrm;
 use crate::event::{Event, Kind, corosync, corosync::Corosync};
-use crate::model::{Basis, Line, NodeId, Observer, SourceId, Span, When};
+use crate::model::{Basis, Line, LinkId, NodeId, Observer, SourceId, Span, When};
 pub use change::{Change, ChangeKind};
 pub use roster::{Known, Roster};
 pub use said::{Said, Statement};
@@ -135,6 +135,18 @@ pub struct Node {
     pub last_heard: Option<When>,
     /// Boots that began in its log.
     pub boots: u32,
+}
+
+impl Node {
+    /// Every peer that its knet named since it started.
+    pub fn peers(&self) -> &BTreeSet<NodeId> {
+        &self.links.peers
+    }
+
+    /// Every link that its knet named since it started.
+    pub fn links(&self) -> &BTreeSet<LinkId> {
+        &self.links.named
+    }
 }
 
 /// The cluster.

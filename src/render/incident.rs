@@ -5,7 +5,7 @@
 use super::clock::Clock;
 use super::paint::{Ink, Page};
 use super::term::{GUTTER, labelled, subtitle, title};
-use super::{Verbosity, evidence, lanes, who};
+use super::{Verbosity, blame, evidence, lanes, who};
 use crate::model::Value;
 use crate::report::{Advice, Boot, Callout, Finding, Incident, Report, Safety, Status};
 use std::collections::HashSet;
@@ -30,6 +30,7 @@ pub(super) fn write(
     lanes::write(report, incident, page)?;
     page.gap()?;
     why(incident, page)?;
+    blame::write(incident, page)?;
     let of_clock = |callout: &Callout| matches!(callout.label, "near miss" | "fence clock");
     let last_of_clock = incident.callouts.iter().rposition(of_clock);
     for (n, callout) in incident.callouts.iter().enumerate() {

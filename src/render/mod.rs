@@ -4,6 +4,7 @@
 
 mod audit;
 mod axis;
+mod blame;
 mod clock;
 mod escape;
 mod evidence;

@@ -11,6 +11,7 @@ use super::{
 use crate::cluster::{Change, ChangeKind, Cluster, Known};
 use crate::incident::group;
 use crate::incident::lanes::{self, Lanes, Thing};
+use crate::incident::spells::Spells;
 use crate::model::{
     Basis, ClockPiece, Coverage, Fields, HostClock, Line, LinkId, NodeId, Observer, Severity,
     SourceId, Span, Timestamp, Value, When,
@@ -29,6 +30,8 @@ pub struct Material<'a> {
     pub matches_left_out: u64,
     /// States over time.
     pub lanes: &'a Lanes,
+    /// Every time that a link was down.
+    pub spells: &'a Spells,
     /// Judged boots.
     pub boots: &'a [Change],
     /// Changes for timelines.
@@ -66,7 +69,7 @@ pub fn report(mut material: Material<'_>) -> Report {
     let rates = Rates::of(&groups, &material);
     let mut incidents: Vec<super::Incident> = groups
         .iter()
-        .map(|group| story::incident(group, &causes, &findings, &cluster, &rates, &material))
+        .map(|group| story::incident(group, &causes, &findings, &rates, &material))
         .collect();
     incidents.sort_by(|a, b| {
         b.severity
@@ -81,6 +84,7 @@ pub fn report(mut material: Material<'_>) -> Report {
         (material.timeline_left_out, "changes of the timeline"),
         (material.lanes.left_out(), "states of the lanes"),
         (material.cluster.outages_left_out(), "outages of guests"),
+        (material.spells.left_out(), "downs of links"),
     ] {
         if count > 0 {
             remarks.push(format!(

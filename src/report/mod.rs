@@ -2,6 +2,7 @@
 //! In: matches, incidents, the cluster's end state, coverage. Out: a `Report`, the contract of every output.
 //! Never: prints, colours, or computes in a renderer's stead.
 
+pub mod blame;
 pub mod build;
 pub mod components;
 pub mod explain;
@@ -357,6 +358,8 @@ pub struct Incident {
     pub settled_by: Vec<String>,
     /// What a reader must not miss: near misses, traps.
     pub callouts: Vec<Callout>,
+    /// Which link, port, node or switch it was, by all whose logs tell; nothing where no link or token was in trouble.
+    pub blame: Option<Blame>,
     /// Tasks that ran when it began.
     pub meanwhile: Vec<Meanwhile>,
     /// Ids of its findings.
@@ -374,6 +377,98 @@ pub struct Callout {
     pub label: &'static str,
     /// One sentence.
     pub text: String,
+}
+
+/// Whose link it was.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Blame {
+    /// The nodes whose logs of corosync were read for that time.
+    pub observers: Vec<String>,
+    /// What each of them saw, by peer and link; what had no trouble is not there.
+    pub matrix: Vec<BlameCell>,
+    /// Links that went down because the peer left, booted or crashed: no trouble of cables.
+    pub apart: Vec<Apart>,
+    /// What may have been at fault, the likeliest first.
+    pub suspects: Vec<Suspect>,
+    /// Nodes that took part and whose logs were not read.
+    pub witnesses: Vec<Witness>,
+}
+
+/// How often and how long one node heard nothing from a peer over a link.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BlameCell {
+    /// Whose log says so.
+    pub observer: String,
+    /// The peer; null for a ring of corosync 2, which belongs to no peer.
+    pub peer: Option<String>,
+    /// The corosync id of the peer.
+    pub peer_id: Option<u32>,
+    /// The link.
+    pub link: u32,
+    /// How often it went down.
+    pub downs: u64,
+    /// For how long in all; an open one counts to the end of the observer's log; null without stamps.
+    pub down_s: Option<f64>,
+    /// The longest.
+    pub longest_s: Option<f64>,
+    /// Whether it was down when the observer's log ended.
+    pub open: bool,
+}
+
+/// Links that went down with their peer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Apart {
+    /// The peer that was away, or the node that was stopping.
+    pub node: String,
+    /// left, stopping, booted, crashed, restarted or ended.
+    pub why: &'static str,
+    /// How many downs that explains.
+    pub downs: u64,
+    /// One sentence.
+    pub text: String,
+}
+
+/// What may have been at fault.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Suspect {
+    /// nic, node, switch, uplink, path, direction, everything or host.
+    pub kind: &'static str,
+    /// The node; of a path the one end, of a direction the one that does not hear.
+    pub node: Option<String>,
+    /// Of a path the other end, of a direction the one that is not heard.
+    pub peer: Option<String>,
+    /// The link; null for all links.
+    pub link: Option<u32>,
+    /// What it is, in words.
+    pub text: String,
+    /// How many observers saw downs that it explains.
+    pub explains: u64,
+    /// Of how many whose logs were read.
+    pub observers: u64,
+    /// How many downs it explains.
+    pub downs: u64,
+    /// Whether these are the very downs that the suspect before it explains: one of the two, not both.
+    pub instead: bool,
+    /// What speaks for it.
+    #[serde(rename = "for")]
+    pub speaks_for: Vec<String>,
+    /// What speaks against it.
+    pub against: Vec<String>,
+    /// low, medium or high.
+    pub confidence: &'static str,
+}
+
+/// A node whose log would settle it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Witness {
+    /// Its name, else `node 8`.
+    pub node: String,
+    /// From when its log is needed; null without stamps.
+    pub from: Option<Timestamp>,
+    /// Until when.
+    pub until: Option<Timestamp>,
+    /// What to look for in it.
+    pub look_for: String,
 }
 
 /// A task that ran when an incident began: a hint and no cause.

@@ -2,11 +2,10 @@
 //! In: a group of findings with their causes, and how the cluster stood at the end. Out: an `Incident`.
 //! Never: claims a fence, or its absence, beyond the logs that were read.
 
+use super::blame::{self, blame};
 use super::build::{Material, content_id, number, value};
 use super::meanwhile::Rates;
-use super::{
-    Advice, Callout, ClusterPart, Finding, Incident, Safety, Status, TimelineEntry, explain,
-};
+use super::{Advice, Blame, Callout, Finding, Incident, Safety, Status, TimelineEntry, explain};
 use crate::cluster::{Change, ChangeKind};
 use crate::incident::group::{Group, end, goes_on, is_tried_again};
 use crate::model::{Fields, Severity, Span, Value};
@@ -23,7 +22,6 @@ pub fn incident(
     group: &Group,
     causes: &[Vec<usize>],
     findings: &[Finding],
-    cluster: &ClusterPart,
     rates: &Rates<'_>,
     material: &Material<'_>,
 ) -> Incident {
@@ -42,8 +40,10 @@ pub fn incident(
     let (status, status_because) = status(&matches, material);
     let state = end_state(&matches, material);
     let chain = chain(group, causes, material);
+    let meanwhile = rates.meanwhile(group, material);
+    let blame = blame(&matches, &meanwhile, material);
     let (confidence, confidence_for, confidence_against) =
-        confidence(&matches, &of, &chain, material);
+        confidence(&matches, &of, &chain, blame.as_ref(), material);
     let began = of.iter().filter_map(|finding| finding.began).min();
     let ended = match status {
         Status::Ongoing => None,
@@ -81,9 +81,10 @@ pub fn incident(
         confidence_for,
         confidence_against,
         rivals: rivals(&matches, &state),
-        settled_by: settled_by(&matches, &state, cluster, material),
+        settled_by: settled_by(&matches, &state, blame.as_ref(), material),
         callouts: callouts(&matches, material),
-        meanwhile: rates.meanwhile(group, material),
+        blame,
+        meanwhile,
         findings: ids,
         timeline: timeline(&matches, material),
         advice: advice(&matches, &state, material),
@@ -496,36 +497,12 @@ fn confidence(
     matches: &[&Match],
     findings: &[&Finding],
     chain: &[usize],
+    blame: Option<&Blame>,
     material: &Material<'_>,
 ) -> (&'static str, Vec<String>, Vec<String>) {
     let mut speaks_for = Vec::new();
     let mut against = Vec::new();
-    let downs = link_downs(matches);
-    if !downs.is_empty() {
-        let list: Vec<String> = downs
-            .iter()
-            .map(|(peer, count)| {
-                format!(
-                    "node {peer} {count} {}",
-                    if *count == 1 { "time" } else { "times" }
-                )
-            })
-            .collect();
-        let never: Vec<String> = peers_seen(matches, material)
-            .difference(&downs.keys().copied().collect())
-            .map(ToString::to_string)
-            .collect();
-        let never = if never.is_empty() {
-            String::new()
-        } else {
-            format!(", never to {}", explain::and(&never))
-        };
-        speaks_for.push(format!(
-            "links went down: to {}{never}",
-            explain::and(&list)
-        ));
-    }
-    speaks_for.extend(blame(matches, material));
+    let cells = blame.map_or(&[][..], |blame| &blame.matrix);
     let mut silences: Vec<String> = Vec::new();
     for found in matches
         .iter()
@@ -543,7 +520,8 @@ fn confidence(
             ));
         }
         let lone = number(&found.details, "rounds_without_link").unwrap_or(0.0);
-        if lone > 0.0 && !downs.is_empty() {
+        // The token passes all nodes: who lost no peer may have lost it because others did.
+        if lone > 0.0 && cells.iter().any(|cell| cell.observer == node) {
             against.push(format!(
                 "{node} lost the token in {lone:.0} of {rounds} {word} without any link down: it is not only those links"
             ));
@@ -571,29 +549,11 @@ fn confidence(
         (0 | 1, _) => "low",
         (_, Some(crate::model::Basis::Assumed)) => "low",
         (2, _) => "medium",
-        _ if against.len() > speaks_for.len() => "medium",
+        // Links that went down speak for it, too; they are told with their suspects.
+        _ if against.len() > speaks_for.len() + usize::from(!cells.is_empty()) => "medium",
         _ => "high",
     };
     (word, speaks_for, against)
-}
-
-/// Ids of the nodes that those who logged were ever in a ring with, without their own.
-fn peers_seen(matches: &[&Match], material: &Material<'_>) -> BTreeSet<i64> {
-    let nodes: BTreeSet<_> = matches.iter().filter_map(|found| found.node).collect();
-    let mut peers = BTreeSet::new();
-    for node in nodes {
-        let own = material.cluster.roster.id(node);
-        let seen = material
-            .cluster
-            .node(node)
-            .into_iter()
-            .flat_map(|node| node.membership.seen.iter());
-        peers.extend(
-            seen.filter(|id| Some(**id) != own)
-                .map(|id| i64::from(id.0)),
-        );
-    }
-    peers
 }
 
 /// The changes of the incident's nodes within its span, in order.
@@ -622,61 +582,6 @@ fn within<'a>(matches: &[&Match], material: &'a Material<'_>) -> impl Iterator<I
     changes.into_iter()
 }
 
-/// The node that the most others lost, when several nodes' logs tell of links.
-fn blame(matches: &[&Match], material: &Material<'_>) -> Option<String> {
-    let mut lost_by: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
-    let mut observers: BTreeSet<String> = BTreeSet::new();
-    for found in matches
-        .iter()
-        .filter(|found| found.pattern.id() == "link-flap")
-    {
-        let (Some(node), Some(peer)) = (found.node, number(&found.details, "peer")) else {
-            continue;
-        };
-        let observer = material.cluster.roster.call(node);
-        observers.insert(observer.clone());
-        lost_by.entry(peer as u32).or_default().insert(observer);
-    }
-    let most = lost_by
-        .values()
-        .map(BTreeSet::len)
-        .max()
-        .filter(|most| *most >= 2)?;
-    let blamed: Vec<(&u32, &BTreeSet<String>)> =
-        lost_by.iter().filter(|(_, by)| by.len() == most).collect();
-    let [(id, by)] = blamed[..] else { return None };
-    let name = material
-        .cluster
-        .roster
-        .with_id(crate::model::NodeId(*id))
-        .map(|node| material.cluster.roster.call(node));
-    let name = name.map_or_else(
-        || format!("node {id}"),
-        |name| format!("node {id} ({name})"),
-    );
-    let by: Vec<String> = by.iter().cloned().collect();
-    Some(format!(
-        "{name} was lost by {} of {} nodes whose links failed: {}",
-        by.len(),
-        observers.len(),
-        explain::and(&by)
-    ))
-}
-
-/// How often links to each peer went down.
-fn link_downs(matches: &[&Match]) -> BTreeMap<i64, u64> {
-    let mut downs: BTreeMap<i64, u64> = BTreeMap::new();
-    for found in matches
-        .iter()
-        .filter(|found| found.pattern.id() == "link-flap")
-    {
-        if let Some(peer) = number(&found.details, "peer").filter(|peer| *peer > 0.0) {
-            *downs.entry(peer as i64).or_default() += found.count;
-        }
-    }
-    downs
-}
-
 /// Other explanations that no line excludes.
 fn rivals(matches: &[&Match], state: &Fields) -> Vec<String> {
     let kinds: BTreeSet<&str> = matches.iter().map(|found| found.pattern.id()).collect();
@@ -702,33 +607,22 @@ fn rivals(matches: &[&Match], state: &Fields) -> Vec<String> {
 fn settled_by(
     matches: &[&Match],
     state: &Fields,
-    cluster: &ClusterPart,
+    blame: Option<&Blame>,
     material: &Material<'_>,
 ) -> Vec<String> {
-    let downs = link_downs(matches);
     let mut out: Vec<String> = Vec::new();
-    let unread: Vec<String> = downs
-        .keys()
-        .filter(|peer| {
-            !cluster
-                .nodes
-                .iter()
-                .any(|node| node.has_log && node.id.map(i64::from) == Some(**peer))
-        })
-        .map(ToString::to_string)
-        .collect();
-    if !unread.is_empty() {
-        let word = if unread.len() == 1 { "node" } else { "nodes" };
-        out.push(format!(
-            "the logs of {word} {} for the same minutes",
-            explain::and(&unread)
-        ));
-    }
+    let asked = blame.and_then(|blame| blame::asked_for(blame, &material.coverage));
+    let named = asked.is_some();
+    out.extend(asked);
     for found in matches {
         for settle in &found.pattern.settle {
             let text = found.render(settle.say.get_ref(), &call(found, material));
             // Which logs are missing was said above, or none is.
-            let about_logs = matches!(found.pattern.id(), "link-flap" | "network-degradation");
+            let about_logs = match found.pattern.id() {
+                "link-flap" | "network-degradation" => true,
+                "quorum-loss" => named,
+                _ => false,
+            };
             if !about_logs
                 && !out.contains(&text)
                 && out.len() < 4
