@@ -2,8 +2,8 @@
 //! In: stamps and line numbers. Out: `08:49:04`, with the date only where it is not the one already said.
 //! Never: local time.
 
-use crate::model::Timestamp;
-use crate::report::{Finding, Incident, Report};
+use crate::model::{Span, Timestamp};
+use crate::report::{Finding, Incident, Input, NodePart, Report};
 use chrono::NaiveDate;
 
 /// Says times of a report whose first day is said once.
@@ -97,12 +97,29 @@ pub(super) fn to_the_minute(at: Timestamp) -> String {
 
 /// First stamp of all inputs.
 pub(super) fn first(report: &Report) -> Option<Timestamp> {
-    report.inputs.iter().filter_map(|i| i.first).min()
+    let stamps = report
+        .inputs
+        .iter()
+        .filter_map(|i| corrected(report, i, i.first));
+    stamps.min()
 }
 
 /// Last stamp of all inputs.
 pub(super) fn last(report: &Report) -> Option<Timestamp> {
-    report.inputs.iter().filter_map(|i| i.last).max()
+    let stamps = report
+        .inputs
+        .iter()
+        .filter_map(|i| corrected(report, i, i.last));
+    stamps.max()
+}
+
+/// A stamp of an input by the median clock, as all other times are.
+fn corrected(report: &Report, input: &Input, at: Option<Timestamp>) -> Option<Timestamp> {
+    let of_node = |node: &&NodePart| node.name.is_some() && node.name == input.node;
+    let node = report.cluster.nodes.iter().find(of_node);
+    let ahead = node.and_then(|node| node.clock.as_ref());
+    let ahead = ahead.map_or(0.0, |clock| clock.offset_s);
+    Some(at?.plus(Span(-(ahead * 1e6) as i64)))
 }
 
 fn day(at: Timestamp) -> Option<NaiveDate> {

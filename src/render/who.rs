@@ -12,6 +12,8 @@ use std::io;
 
 /// Nodes that are told one by one.
 const FEW_NODES: usize = 4;
+/// Nodes that are named at all unless everything is wanted.
+const MOST_NODES: usize = 12;
 
 /// Inputs, coverage and time.
 pub(super) fn header(
@@ -77,12 +79,15 @@ pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
     let own: Vec<&NodePart> = cluster.nodes.iter().filter(|n| n.has_log).collect();
     // Who was seen matters when somebody was not.
     let seen_all = cluster.configured.value.as_f64() == Some(cluster.nodes.len() as f64);
-    let told =
-        own.len() == cluster.nodes.len() || seen_all && page.verbosity() < Verbosity::Verbose;
+    let verbose = page.verbosity() == Verbosity::Verbose;
+    // Ids that no line joins with a name are those of the nodes whose logs these are, if all are given.
+    let all_given = cluster.configured.value.as_f64() == Some(own.len() as f64);
+    let told = own.len() == cluster.nodes.len() || (seen_all || all_given) && !verbose;
     let mut body = page.text();
     if !own.is_empty() {
         let names: Vec<String> = own
             .iter()
+            .take(if verbose { own.len() } else { MOST_NODES })
             .map(|node| match (&node.name, node.id) {
                 (Some(name), Some(id)) if own.len() == 1 => format!("node {id} \"{name}\""),
                 (None, Some(id)) if own.len() == 1 => format!("node {id}"),
@@ -92,6 +97,10 @@ pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
             .collect();
         let comma = if own.len() <= FEW_NODES { ", " } else { " " };
         body.put(Ink::Strong, &names.join(comma));
+        if names.len() < own.len() {
+            let more = format!(" and {} more", own.len() - names.len());
+            body.put(Ink::Strong, &more);
+        }
         // One word is enough for names and numbers that are known in the same way.
         let basis = own.iter().filter_map(|n| n.basis).max();
         let shared = told

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of an incident's timeline.
 const TIMELINE: usize = 200;
+/// Nodes that a sentence names; more are counted.
+const FEW_NODES: usize = 4;
 /// A log that goes on for this long after the last trouble shows that it is over.
 const QUIET_S: f64 = 300.0;
 
@@ -428,6 +430,16 @@ fn end_state(matches: &[&Match], material: &Material<'_>) -> Fields {
 /// How many nodes lines name whose own log is not among the inputs.
 fn unread(material: &Material<'_>) -> usize {
     let roster = &material.cluster.roster;
+    let logs = roster.iter().filter(|(_, identity)| identity.has_log);
+    let named = logs.filter(|(_, identity)| identity.name.is_some()).count();
+    let configured = material
+        .cluster
+        .configured()
+        .map(|known| known.value as usize);
+    // Ids that no line joins with a name are those of the nodes whose logs these are.
+    if configured == Some(named) {
+        return 0;
+    }
     let read: BTreeSet<u32> = roster
         .iter()
         .filter(|(_, identity)| identity.has_log)
@@ -503,7 +515,7 @@ fn confidence(
     let mut speaks_for = Vec::new();
     let mut against = Vec::new();
     let cells = blame.map_or(&[][..], |blame| &blame.matrix);
-    let mut silences: Vec<String> = Vec::new();
+    let mut silences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for found in matches
         .iter()
         .filter(|found| found.pattern.id() == "token-loss")
@@ -515,9 +527,8 @@ fn confidence(
         let word = if rounds == 1 { "round" } else { "rounds" };
         let node = call(found, material);
         if let Some(silence) = number(&found.details, "no_token_total_s").filter(|s| *s > 0.0) {
-            silences.push(format!(
-                "{node} {rounds} {word}, at least {silence:.1} s without it"
-            ));
+            let lost = format!("{rounds} {word}, at least {silence:.1} s without it");
+            silences.entry(lost).or_default().insert(node.clone());
         }
         let lone = number(&found.details, "rounds_without_link").unwrap_or(0.0);
         // The token passes all nodes: who lost no peer may have lost it because others did.
@@ -527,9 +538,24 @@ fn confidence(
             ));
         }
     }
-    silences.sort();
-    if !silences.is_empty() {
-        speaks_for.push(format!("token lost: {}", silences.join("; ")));
+    let mut told: Vec<String> = silences
+        .iter()
+        .map(|(lost, nodes)| match nodes.len() {
+            0..=FEW_NODES => {
+                let names: Vec<String> = nodes.iter().cloned().collect();
+                let each = if names.len() > 1 { " each" } else { "" };
+                format!(
+                    "{} {}",
+                    explain::and(&names),
+                    lost.replacen(',', &format!("{each},"), 1)
+                )
+            }
+            many => format!("{many} nodes {}", lost.replacen(',', " each,", 1)),
+        })
+        .collect();
+    told.sort();
+    if !told.is_empty() {
+        speaks_for.push(format!("token lost: {}", told.join("; ")));
     }
     let unseen: u64 = within(matches, material)
         .map(|change| match &change.kind {
