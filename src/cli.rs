@@ -238,7 +238,7 @@ struct ReadArgs {
     /// Zone of stamps that print none, such as Europe/Vienna; UTC when not given
     #[arg(long, value_name = "ZONE")]
     tz: Option<String>,
-    /// The node whose log PATH is, for logs without host names; may be repeated
+    /// The node whose log PATH is, whatever its lines say; may be repeated
     #[arg(short = 'n', long = "node", value_name = "NAME=PATH")]
     nodes: Vec<String>,
     /// Trust every clock: do not compare those of several nodes, nor correct their stamps
@@ -1065,6 +1065,7 @@ fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
         }
         read.names.push((Name::from(name), path));
     }
+    read.folders = input::folders_of_nodes(&paths);
     if paths.is_empty() && io::stdin().is_terminal() {
         return Err(usage(
             "nothing to read: no path was given, and standard input is a terminal",

@@ -365,3 +365,36 @@ fn a_pipe_and_a_file_give_the_same_bytes() {
         file.replace(&path, "<stdin>")
     );
 }
+
+#[test]
+fn two_nodes_of_one_name_are_told_apart_by_the_names_of_their_logs() {
+    let files = Files::new("names");
+    let input = support::testdata().join("cases/isolation-with-fence/input");
+    let mut paths = Vec::new();
+    let mut options = options();
+    options.year = Some(2026);
+    let mut own = Vec::new();
+    for name in ["ash", "birch", "cedar"] {
+        let path = input.join(format!("{name}.log"));
+        let text = fs::read_to_string(&path).expect("a log");
+        // As the installer calls every node, if nobody tells it otherwise.
+        paths.push(files.add(
+            &format!("{name}.log"),
+            text.replace(&format!(" {name} "), " pve "),
+        ));
+        own.push(path);
+    }
+    let mixed = report_of_files(&paths, &options, &patterns());
+    let warned = mixed
+        .remarks
+        .iter()
+        .any(|remark| remark.contains("two nodes log as pve"));
+    assert!(warned, "{:?}", mixed.remarks);
+    let want: Value = serde_json::from_str(&told_of(&own, &options)).expect("JSON");
+    for (name, path) in ["ash", "birch", "cedar"].iter().zip(&paths) {
+        options.names.push(((*name).into(), path.clone()));
+    }
+    let named: Value = serde_json::from_str(&told_of(&paths, &options)).expect("JSON");
+    same(essence(&named), essence(&want), "with -n");
+    assert!(!named["remarks"].to_string().contains("two nodes log as"));
+}

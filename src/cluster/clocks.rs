@@ -405,6 +405,11 @@ fn pieces(mut points: Vec<Point>, steps: &[Timestamp], coarse: bool) -> Vec<Cloc
         }
     }
     runs.retain(|run| run.len() > 1);
+    // Where most of it does not fit, these are not the same things: ring ids of another cluster, or of another life of it.
+    let kept: usize = runs.iter().map(Vec::len).sum();
+    if kept * 2 < points.len() {
+        return Vec::new();
+    }
     let mut pieces: Vec<ClockPiece> = Vec::new();
     let mut before: Option<f64> = None;
     for run in runs {
@@ -639,6 +644,16 @@ mod tests {
         let clocks = compared(3, |host, _| if host == "a" { 2 * HOUR * 1000 } else { 0 });
         assert_eq!(told(&clocks, "a"), [7200.0]);
         assert_eq!(told(&clocks, "b"), [0.0]);
+    }
+
+    #[test]
+    fn rings_of_another_cluster_tell_nothing() {
+        let clocks = compared(40, |host, ring| match host {
+            "c" => (ring * ring * 7_919 % 86_400_000) as i64,
+            _ => 0,
+        });
+        assert!(told(&clocks, "c").is_empty());
+        assert_eq!(told(&clocks, "a"), [0.0]);
     }
 
     #[test]

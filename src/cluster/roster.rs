@@ -49,6 +49,8 @@ pub struct Roster {
     by_name: BTreeMap<Name, Observer>,
     /// Spellings that were asked for, with whom they name: nearly every line names one of a few.
     spelled: Vec<(Box<str>, Observer)>,
+    /// The id that lines of a node told last, and by which line; how often that changed with the input.
+    told: BTreeMap<Observer, (NodeId, Line, u32)>,
     /// The node that lines without a host belong to, per source.
     of_source: BTreeMap<SourceId, Observer>,
 }
@@ -137,6 +139,14 @@ impl Roster {
 
     /// Learns a node's own id; a firmer basis replaces a weaker one, the first of equal ones stays.
     pub fn learn_id(&mut self, observer: Observer, id: NodeId, basis: Basis, line: &Line) {
+        let told = self
+            .told
+            .entry(observer)
+            .or_insert_with(|| (id, line.clone(), 0));
+        if told.0 != id {
+            let other_log = told.1.place.source != line.place.source;
+            *told = (id, line.clone(), told.2 + u32::from(other_log));
+        }
         let slot = &mut self.nodes[observer.0 as usize].id;
         if slot.as_ref().is_none_or(|known| basis < known.basis) {
             *slot = Some(Known {
@@ -145,6 +155,12 @@ impl Roster {
                 line: Some(line.clone()),
             });
         }
+    }
+
+    /// Nodes whose logs tell of two ids in turns: two nodes that have one name.
+    pub fn doubles(&self) -> impl Iterator<Item = Observer> {
+        let twice = |(_, (.., turns)): &(&Observer, &(NodeId, Line, u32))| *turns > 1;
+        self.told.iter().filter(twice).map(|(node, _)| *node)
     }
 
     /// Learns an id from the configuration of the cluster.

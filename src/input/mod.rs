@@ -6,7 +6,7 @@ pub mod file;
 pub mod small;
 pub mod stdin;
 
-use crate::model::Timestamp;
+use crate::model::{Name, Timestamp};
 use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -72,6 +72,31 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
         }
     }
     (sources, errors)
+}
+
+/// Folders that are called for what is in them and not for a node.
+const NO_NODES: [&str; 12] = [
+    "log", "logs", "var", "journal", "input", "syslog", "corosync", "data", "tmp", "pve",
+    "cluster", "archive",
+];
+
+/// Folders that hold the log of one node each, with the node's name: several that are named, or all in one that is.
+pub fn folders_of_nodes(paths: &[PathBuf]) -> Vec<(Name, PathBuf)> {
+    let named: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir()).cloned().collect();
+    let of_nodes = match &named[..] {
+        [one] if paths.len() == 1 => folders(one).unwrap_or_default(),
+        several => several.to_vec(),
+    };
+    if of_nodes.len() < 2 {
+        return Vec::new();
+    }
+    let name = |folder: &PathBuf| {
+        // `pve1/var/log` is called for its first part.
+        let mut parts = folder.iter().rev().filter_map(|part| part.to_str());
+        let name = parts.find(|part| !NO_NODES.contains(part) && !part.starts_with('.'))?;
+        Some((Name::from(name), folder.clone()))
+    };
+    of_nodes.iter().filter_map(name).collect()
 }
 
 /// Whether there is a file at `path`.

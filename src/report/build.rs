@@ -79,6 +79,12 @@ pub fn report(mut material: Material<'_>) -> Report {
     });
     let verdict = over(&incidents).unwrap_or_else(|| calm(&material.coverage));
     let mut remarks = material.coverage.remarks.clone();
+    remarks.extend(material.cluster.roster.doubles().map(|node| {
+        let name = material.cluster.roster.call(node);
+        format!(
+            "two nodes log as {name}: this report mixes them; name their logs with -n NAME=PATH"
+        )
+    }));
     for (count, what) in [
         (material.matches_left_out, "findings"),
         (material.timeline_left_out, "changes of the timeline"),

@@ -39,6 +39,8 @@ pub struct ReadOptions {
     pub now: Timestamp,
     /// Hosts of inputs whose lines do not name theirs: a file, or a directory of files (`-n NAME=PATH`).
     pub names: Vec<(Name, PathBuf)>,
+    /// Folders of nodes by their own names, for lines that name no host.
+    pub folders: Vec<(Name, PathBuf)>,
     /// Events before this are left out; events without any stamp stay.
     pub since: Option<Timestamp>,
     /// Events after this are left out.
@@ -65,6 +67,7 @@ impl ReadOptions {
             year: None,
             now,
             names: Vec::new(),
+            folders: Vec::new(),
             since: None,
             until: None,
             threads: 1,

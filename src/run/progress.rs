@@ -27,6 +27,8 @@ pub struct Progress {
     name: String,
     /// Whose log it is, where its lines do not say.
     host: Option<Name>,
+    /// Whether somebody said so: then it is the host of every line, whatever the lines say.
+    named: bool,
     clock: Clock,
     limits: Limits,
     coverage: InputCoverage,
@@ -83,7 +85,10 @@ impl Progress {
         Progress {
             id,
             name: source.name.clone(),
-            host: named.map(|(name, _)| name.clone()),
+            host: named
+                .or_else(|| options.folders.iter().find(|(_, of)| path.starts_with(of)))
+                .map(|(name, _)| name.clone()),
+            named: named.is_some(),
             clock: Clock {
                 tz: options.tz.unwrap_or(Tz::UTC),
                 zone_given: options.tz.is_some(),
@@ -187,7 +192,18 @@ impl Progress {
             host: self.host.clone(),
             clock: &self.clock,
         };
-        self.tail.weave(block.bytes(), lines, settled.events, &of)
+        let mut events = self.tail.weave(block.bytes(), lines, settled.events, &of);
+        self.rename(&mut events);
+        events
+    }
+
+    /// Gives every line the name that was given for the input.
+    fn rename(&self, events: &mut [Event]) {
+        if self.named {
+            for event in events {
+                event.host.clone_from(&self.host);
+            }
+        }
     }
 
     /// What was held back for a line behind it, now that there is none; and the last line.
@@ -200,6 +216,7 @@ impl Progress {
         };
         let mut events = self.tail.weave(&[], 0, held, &of);
         events.extend(self.tail.end(&of));
+        self.rename(&mut events);
         events
     }
 

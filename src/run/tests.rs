@@ -184,12 +184,17 @@ fn since_and_until_leave_events_out() {
 }
 
 #[test]
-fn a_name_is_given_to_lines_that_have_none() {
+fn a_name_that_is_given_wins_and_that_of_a_folder_fills_in() {
     let files = Files::new();
     let path = files.add("1.log", format!("{OFF}\nMar 04 00:00:01 a {OFF}\n"));
     let mut named = options();
     named.names = vec![(Name::from("n9"), path)];
     let (events, _) = read(files.sources(), &named);
+    let hosts: Vec<_> = events.iter().map(|e| e.host.as_deref()).collect();
+    assert_eq!(hosts, [Some("n9"), Some("n9")]);
+    let mut folders = options();
+    folders.folders = vec![(Name::from("n9"), files.0.clone())];
+    let (events, _) = read(files.sources(), &folders);
     let hosts: Vec<_> = events.iter().map(|e| e.host.as_deref()).collect();
     assert_eq!(hosts, [Some("n9"), Some("a")]);
 }
