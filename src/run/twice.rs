@@ -104,15 +104,17 @@ fn form(line: &str) -> String {
 
 /// Drops whole copies: of logs without stamps these are all that can be told.
 fn drop_whole(logs: &mut [&mut VecDeque<Event>], dropped: &mut [u64]) {
-    for n in 1..logs.len() {
+    for (n, dropped) in dropped.iter_mut().enumerate() {
         let (before, rest) = logs.split_at_mut(n);
-        let log = &mut rest[0];
-        let copy = |other: &&mut VecDeque<Event>| {
-            let pairs = || other.iter().zip(log.iter());
-            other.len() == log.len() && pairs().all(|(a, b)| (a.at, &a.text) == (b.at, &b.text))
+        let Some(log) = rest.first_mut().filter(|log| !log.is_empty()) else {
+            continue;
         };
-        if !log.is_empty() && before.iter().any(|other| copy(&other)) {
-            dropped[n] += log.len() as u64;
+        let copy = |other: &VecDeque<Event>| {
+            let mut pairs = other.iter().zip(log.iter());
+            other.len() == log.len() && pairs.all(|(a, b)| (a.at, &a.text) == (b.at, &b.text))
+        };
+        if before.iter().any(|other| copy(other)) {
+            *dropped += log.len() as u64;
             log.clear();
         }
     }
