@@ -57,6 +57,8 @@ enum Fault {
     Reboot { node: usize },
     /// A node is cut off with its watchdog armed until that resets it. `told`: watchdog-mux's line reached the disk.
     Fence { node: usize, told: bool },
+    /// Two nodes are cut off at once, each alone, with their watchdogs armed.
+    FenceTwo { nodes: [usize; 2] },
     /// A node is cut off with its watchdog armed, and is back in time.
     NearMiss { node: usize, for_s: f64 },
 }
@@ -75,7 +77,7 @@ struct Truth {
     /// How often the cluster was in parts.
     parts: usize,
     /// Guests that HA moved: from where, to where, and the seconds at which it was down and up.
-    outages: Vec<(String, String, f64, f64)>,
+    outages: Vec<(&'static str, String, String, f64, f64)>,
 }
 
 #[derive(Debug)]
@@ -99,8 +101,8 @@ struct World {
     nodes: Vec<Node>,
     sequence: u64,
     lines: usize,
-    /// Where guest 100 runs, once HA moved it.
-    guest: Option<usize>,
+    /// Where guests run, once HA moved them.
+    guests: BTreeMap<&'static str, usize>,
     truth: Truth,
 }
 
@@ -148,7 +150,7 @@ impl World {
             nodes,
             sequence: 400,
             lines: 0,
-            guest: None,
+            guests: BTreeMap::new(),
             truth: Truth::default(),
         }
     }
@@ -391,6 +393,12 @@ impl World {
 
     /// A boot, up to the moment at which the node is a member again.
     fn boot(&mut self, node: usize, at: f64, unclean: bool) -> f64 {
+        let all = self.all();
+        self.boot_into(node, at, unclean, &all)
+    }
+
+    /// The same, into a ring of these members.
+    fn boot_into(&mut self, node: usize, at: f64, unclean: bool, members: &BTreeSet<usize>) -> f64 {
         let state = &mut self.nodes[node];
         state.boots += 1;
         state.corosync += 7;
@@ -473,17 +481,19 @@ impl World {
                 "status change startup => wait_for_agent_lock",
             ],
         );
-        let all = self.all();
-        let rings = self.join(at + 12.5, &all);
+        let rings = self.join(at + 12.5, members);
         self.ha(
             node,
             rings + 5.0,
             "pve-ha-crm",
             &["status change wait_for_quorum => slave"],
         );
-        if self.guest == Some(node) {
-            let lines = ["starting service vm:100", "service status vm:100 started"];
-            self.ha(node, rings + 6.0, "pve-ha-lrm", &lines);
+        let here = self.guests.iter().filter(|(_, on)| **on == node);
+        let here: Vec<&str> = here.map(|(guest, _)| *guest).collect();
+        for guest in here {
+            let starting = format!("starting service {guest}");
+            let started = format!("service status {guest} started");
+            self.ha(node, rings + 6.0, "pve-ha-lrm", &[&starting, &started]);
         }
         rings
     }
@@ -706,14 +716,10 @@ impl World {
                 self.truth.fenced.push(name.to_owned());
                 // The watchdog runs out 60 to 70 s after it was fed last.
                 let reset = fed + self.random.between(61.5, 70.0);
-                let moved = (
-                    name.to_owned(),
-                    target.to_owned(),
-                    reset,
-                    acknowledged + 5.0,
-                );
+                let up = acknowledged + 5.0;
+                let moved = ("vm:100", name.to_owned(), target.to_owned(), reset, up);
                 self.truth.outages.push(moved);
-                self.guest = Some(master);
+                self.guests.insert("vm:100", master);
                 self.boots(node, "fenced");
                 let back = self.boot(node, fed + 71.0 + self.random.between(60.0, 200.0), true);
                 let online = format!("node '{name}': state changed from 'unknown' => 'online'");
@@ -725,6 +731,7 @@ impl World {
                 );
                 back.max(acknowledged) + 10.0
             }
+            Fault::FenceTwo { nodes } => self.fence_two(nodes, at),
             Fault::NearMiss { node, for_s } => {
                 self.arm(node, at - 300.0);
                 let rings = self.part(at, &[without(node), BTreeSet::from([node])]);
@@ -757,10 +764,103 @@ impl World {
         }
     }
 
+    /// Two nodes at once fence themselves; the guest of each comes back on the master.
+    fn fence_two(&mut self, nodes: [usize; 2], at: f64) -> f64 {
+        for node in nodes {
+            self.arm(node, at - 300.0);
+        }
+        let all = self.all().into_iter();
+        let rest: BTreeSet<usize> = all.filter(|n| !nodes.contains(n)).collect();
+        let mut parts = vec![rest.clone()];
+        parts.extend(nodes.map(|node| BTreeSet::from([node])));
+        let rings = self.part(at, &parts);
+        self.truth.parts += 1;
+        let master = rest.first().copied().unwrap_or(0);
+        let target = self.nodes[master].name;
+        let mut resets = Vec::new();
+        for (node, guest) in nodes.into_iter().zip(["vm:100", "vm:200"]) {
+            let fed = at - self.random.between(0.5, 9.5);
+            self.lose_lock(node, rings + self.random.between(0.3, 2.5));
+            self.work(rings + 8.0, fed + 58.0, &BTreeSet::from([node]));
+            let expired = "client watchdog expired - disable watchdog updates";
+            self.log(node, fed + 61.0, "watchdog-mux[640]", expired);
+            let name = self.nodes[node].name;
+            let state = |from: &str, to: &str| {
+                format!("node '{name}': state changed from '{from}' => '{to}'")
+            };
+            let unknown = state("online", "unknown");
+            self.ha(master, rings + 3.0, "pve-ha-crm", &[&unknown]);
+            let service = format!("service '{guest}': state changed from");
+            let decided = at + self.random.between(55.0, 64.0);
+            let lines = [
+                format!("{service} 'started' to 'fence'"),
+                state("unknown", "fence"),
+            ];
+            self.ha(
+                master,
+                decided,
+                "pve-ha-crm",
+                &lines.each_ref().map(String::as_str),
+            );
+            let acknowledged = fed + self.random.between(121.0, 140.0);
+            let lines = [
+                format!("successfully acquired lock 'ha_agent_{name}_lock'"),
+                format!("fencing: acknowledged - got agent lock for node '{name}'"),
+                state("fence", "unknown"),
+                format!("{service} 'fence' to 'recovery'"),
+                format!("recover service '{guest}' from fenced node '{name}' to node '{target}'"),
+                format!("{service} 'recovery' to 'started'  (node = {target})"),
+            ];
+            self.ha(
+                master,
+                acknowledged,
+                "pve-ha-crm",
+                &lines.each_ref().map(String::as_str),
+            );
+            let lines = [
+                format!("starting service {guest}"),
+                format!("service status {guest} started"),
+            ];
+            self.ha(
+                master,
+                acknowledged + 5.0,
+                "pve-ha-lrm",
+                &lines.each_ref().map(String::as_str),
+            );
+            let reset = fed + self.random.between(61.5, 70.0);
+            let up = acknowledged + 5.0;
+            let moved = (guest, name.to_owned(), target.to_owned(), reset, up);
+            self.truth.outages.push(moved);
+            self.truth.fenced.push(name.to_owned());
+            self.boots(node, "fenced");
+            resets.push((node, fed + 71.0, acknowledged));
+        }
+        // Neither has a guest to start when it is back: both run on the master now.
+        self.guests = BTreeMap::from([("vm:100", master), ("vm:200", master)]);
+        let mut members = rest;
+        let mut ready = 0.0_f64;
+        for (node, reset, acknowledged) in resets {
+            members.insert(node);
+            let at = ready.max(reset) + self.random.between(60.0, 120.0);
+            let back = self.boot_into(node, at, true, &members);
+            let name = self.nodes[node].name;
+            let online = format!("node '{name}': state changed from 'unknown' => 'online'");
+            ready = back.max(acknowledged) + 6.0;
+            self.ha(master, ready, "pve-ha-crm", &[&online]);
+        }
+        ready + 10.0
+    }
+
     fn random_fault(&self) -> Fault {
         let count = self.count() as u64;
         let node = self.random.below(count) as usize;
-        match self.random.below(7) {
+        match self.random.below(if count > 4 { 8 } else { 7 }) {
+            7 => {
+                let other = (node + 1 + self.random.below(count - 1) as usize) % count as usize;
+                Fault::FenceTwo {
+                    nodes: [node, other],
+                }
+            }
             0 => Fault::Flap { node },
             1 => Fault::Isolated {
                 node,
@@ -942,11 +1042,9 @@ fn differences(world: &World, report: &Value) -> Vec<String> {
     for node in &world.nodes {
         out.extend(clock_difference(node, report));
     }
-    out.extend(outage_differences(
-        truth,
-        report,
-        if shifted { 1.5 } else { 1.0 },
-    ));
+    // A stamp may be cut by a second, and a clock be told wrong by a second and a half.
+    let slack = if shifted { 2.5 } else { 1.0 };
+    out.extend(outage_differences(truth, report, slack));
     let parts = loud(report, "partition").count();
     if parts != truth.parts {
         out.push(format!("partition: done {}, told {parts}", truth.parts));
@@ -979,7 +1077,12 @@ fn outage_differences(truth: &Truth, report: &Value, slack: f64) -> Vec<String> 
     let all = report["outages"].as_array().into_iter().flatten();
     // The guest is lost again with the next boot of the node that it was moved to.
     let (again, told): (Vec<&Value>, Vec<&Value>) = all.partition(|told| told["why"] == "booted");
-    let to = |node: &Value| truth.outages.iter().any(|(_, to, ..)| *node == to.as_str());
+    let to = |node: &Value| {
+        truth
+            .outages
+            .iter()
+            .any(|(_, _, to, ..)| *node == to.as_str())
+    };
     let back = |told: &Value| told["end"] == "running" && told["to_node"] == told["from_node"];
     if !again
         .iter()
@@ -991,11 +1094,14 @@ fn outage_differences(truth: &Truth, report: &Value, slack: f64) -> Vec<String> 
         return vec![format!("outages: done {:?}, told {told:?}", truth.outages)];
     }
     let mut out = Vec::new();
-    for ((from, to, down, up), told) in truth.outages.iter().zip(told) {
+    let mut done: Vec<_> = truth.outages.iter().collect();
+    // In the order in which they were moved.
+    done.sort_by(|a, b| a.4.total_cmp(&b.4));
+    for ((guest, from, to, down, up), told) in done.into_iter().zip(told) {
         let lasted = up - down;
         let least = told["min_s"].as_f64().unwrap_or(0.0);
         let most = told["max_s"].as_f64().unwrap_or(f64::INFINITY);
-        let right = told["guest"] == "vm:100"
+        let right = told["guest"] == *guest
             && told["from_node"] == from.as_str()
             && told["to_node"] == to.as_str()
             && told["why"] == "fenced"
