@@ -393,3 +393,93 @@ fn push(lines: &mut Vec<Line>, line: Line) {
         lines.push(line);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Place, SourceId, Timestamp};
+
+    const PVE1: Observer = Observer(0);
+    const PVE2: Observer = Observer(1);
+
+    fn when(second: i64) -> When {
+        When {
+            at: Some(Timestamp::from_seconds(second)),
+            order: second as u64,
+        }
+    }
+
+    fn line() -> Line {
+        Line {
+            place: Place {
+                source: SourceId(0),
+                line: 1,
+            },
+            at: None,
+            text: "x".into(),
+        }
+    }
+
+    fn seconds(when: Option<When>) -> Option<i64> {
+        Some(when?.at?.0 / 1_000_000)
+    }
+
+    #[test]
+    fn a_guest_outside_ha_is_down_from_the_last_line_of_its_node() {
+        let mut ledger = Ledger::default();
+        ledger.started("vm:7", PVE1, when(10), line);
+        ledger.started("vm:8", PVE2, when(10), line);
+        ledger.booted(PVE1, Some(when(500)), when(590), &line());
+        ledger.started("vm:7", PVE1, when(640), line);
+        let [outage] = ledger.outages() else {
+            panic!("{:?}", ledger.outages());
+        };
+        assert_eq!((&*outage.service, outage.under_ha), ("vm:7", false));
+        assert_eq!((outage.why, outage.end), (Why::Booted, End::Running));
+        assert_eq!(seconds(outage.down_earliest), Some(500));
+        assert_eq!(seconds(outage.down_latest()), Some(590));
+        assert_eq!(seconds(outage.up), Some(640));
+    }
+
+    #[test]
+    fn what_was_stopped_for_the_boot_counts_and_what_was_stopped_before_does_not() {
+        let mut ledger = Ledger::default();
+        ledger.stopped("vm:7", PVE1, when(100), line);
+        ledger.stopped("vm:8", PVE1, when(9_000), line);
+        ledger.booted(PVE1, Some(when(9_030)), when(9_100), &line());
+        let down: Vec<&str> = ledger.outages().iter().map(|o| &*o.service).collect();
+        assert_eq!(down, ["vm:8"]);
+        assert_eq!(seconds(ledger.outages()[0].down_earliest), Some(9_000));
+    }
+
+    #[test]
+    fn a_boot_before_the_acknowledgement_ended_the_guest() {
+        let loss = Loss {
+            missed: Some(when(20)),
+            acknowledged: Some(when(150)),
+            heard: Some(when(60)),
+            planned: false,
+        };
+        let mut ledger = Ledger::default();
+        ledger.booted(PVE1, Some(when(60)), when(110), &line());
+        ledger.moved("vm:7", PVE1, Some(PVE2), loss, line());
+        ledger.started("vm:7", PVE2, when(160), line);
+        let outage = &ledger.outages()[0];
+        assert_eq!((outage.why, outage.to), (Why::Fenced, Some(PVE2)));
+        assert_eq!(seconds(outage.down_earliest), Some(60));
+        assert_eq!(seconds(outage.down_latest()), Some(110));
+        // It came back elsewhere: what its old node says later is not of this outage.
+        ledger.started("vm:7", PVE1, when(170), line);
+        assert_eq!(seconds(ledger.outages()[0].up), Some(160));
+    }
+
+    #[test]
+    fn a_guest_that_ha_gave_up_is_in_error_and_one_without_a_node_is_said_so() {
+        let mut ledger = Ledger::default();
+        ledger.moved("vm:7", PVE1, Some(PVE2), Loss::default(), line());
+        ledger.failed("vm:7", line);
+        ledger.moved("vm:8", PVE1, None, Loss::default(), line());
+        let ends: Vec<End> = ledger.outages().iter().map(|o| o.end).collect();
+        assert_eq!(ends, [End::Error, End::NoNode]);
+    }
+}
