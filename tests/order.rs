@@ -398,3 +398,33 @@ fn two_nodes_of_one_name_are_told_apart_by_the_names_of_their_logs() {
     same(essence(&named), essence(&want), "with -n");
     assert!(!named["remarks"].to_string().contains("two nodes log as"));
 }
+
+#[cfg(unix)]
+#[test]
+fn paths_that_name_pipes_are_read_once() {
+    let files = Files::new("fifo");
+    let input = support::testdata().join("cases/isolation-with-fence/input");
+    let mut fifos = Vec::new();
+    let mut own = Vec::new();
+    let mut writers = Vec::new();
+    for name in ["ash", "birch", "cedar"] {
+        let path = input.join(format!("{name}.log"));
+        let fifo = files.add(&format!("{name}.log"), "");
+        fs::remove_file(&fifo).expect("its name alone");
+        let made = Command::new("mkfifo").arg(&fifo).status().expect("mkfifo");
+        assert!(made.success());
+        let (text, to) = (fs::read(&path).expect("a log"), fifo.clone());
+        writers.push(std::thread::spawn(move || fs::write(to, text)));
+        fifos.push(fifo.display().to_string());
+        own.push(path.display().to_string());
+    }
+    let told = |paths: &[String]| -> Value {
+        let args: Vec<&str> = paths.iter().map(String::as_str).collect();
+        serde_json::from_str(&printed(&args, None)).expect("JSON")
+    };
+    let have = essence(&told(&fifos));
+    for writer in writers {
+        writer.join().expect("a writer").expect("written");
+    }
+    same(have, essence(&told(&own)), "three pipes");
+}

@@ -47,9 +47,9 @@ impl Source {
         })
     }
 
-    /// Whether it can be opened again.
+    /// Whether it can be opened again: a path may name a pipe, as `<(journalctl)` does, which is read but once.
     pub fn is_file(&self) -> bool {
-        matches!(self.kind, Kind::File(_))
+        matches!(self.kind, Kind::File(_)) && self.modified.is_some()
     }
 
     /// Whether it is a pipe or a terminal, which is to be followed as lines come.
