@@ -109,7 +109,11 @@ impl Analyzer {
             }
         }
         let mut changes = std::mem::take(&mut self.changes);
-        let node = self.cluster.step(event, when, &mut changes);
+        let Some(node) = self.cluster.step(event, when, &mut changes) else {
+            self.changes = changes;
+            news.extend(updates.into_iter().map(News::from));
+            return;
+        };
         let corosync = matches!(event.kind, Kind::Corosync(_));
         let starting = matches!(
             event.kind,

@@ -5,6 +5,7 @@
 mod support;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -102,6 +103,77 @@ fn a_flood_is_told_in_few_words() {
         .map(|input| input.coverage.unknown.len())
         .sum();
     assert!(unknown <= options().limits.unknown_messages);
+}
+
+/// What the program reports of `paths`, as JSON.
+fn told(paths: &[&Path]) -> serde_json::Value {
+    let output = program(&["-o", "json"])
+        .args(paths)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program");
+    serde_json::from_slice(&output.stdout).expect("a report")
+}
+
+#[test]
+fn a_thousand_nodes_are_not_compared_all_with_all() {
+    let mut log = String::new();
+    for n in 0..8_000_usize {
+        let stamp = format!(
+            "2026-02-11T{:02}:{:02}:{:02}.{n:06}+00:00 birch{}",
+            n / 3600,
+            n / 60 % 60,
+            n % 60,
+            n % 1_000
+        );
+        let say = match n % 3 {
+            0 => format!("link: host: {} link: {} is down", n % 977, n % 8),
+            _ => String::new(),
+        };
+        log.push_str(&match say.is_empty() {
+            true => format!(
+                "{stamp} corosync[9]:   [TOTEM ] A new membership (1.{:x}) was formed. Members\n",
+                4 * (n / 1_000)
+            ),
+            false => format!("{stamp} corosync[9]:   [KNET  ] {say}\n"),
+        });
+    }
+    let files = Files::new("thousand-nodes");
+    let report = told(&[&files.add("central.log", log)]);
+    let coverage = &report["inputs"][0]["coverage"];
+    assert_eq!(coverage["understood"], 8_000, "{coverage}");
+    let remarks = report["remarks"].to_string();
+    assert!(
+        remarks.contains("4000 events of nodes beyond the limit"),
+        "{remarks}"
+    );
+}
+
+#[test]
+fn one_line_said_over_and_over_in_two_logs_that_overlap() {
+    let of = |hours: std::ops::Range<u32>| {
+        let mut log = String::new();
+        for hour in hours {
+            let stamp = format!("2026-02-11T{hour:02}:00:00+00:00 birch pmxcfs[77]:");
+            log.push_str(&format!("{stamp} [status] notice: node has quorum\n"));
+            let same = format!("{stamp} [dcdb] crit: cpg_send_message failed: 6\n");
+            log.push_str(&same.repeat(20_000));
+        }
+        log
+    };
+    let files = Files::new("over-and-over");
+    let (early, late) = (
+        files.add("early.log", of(9..12)),
+        files.add("late.log", of(10..13)),
+    );
+    let report = told(&[&early, &late]);
+    let twice: u64 = report["inputs"]
+        .as_array()
+        .expect("inputs")
+        .iter()
+        .filter_map(|input| input["coverage"]["twice"].as_u64())
+        .sum();
+    assert_eq!(twice, 40_002);
 }
 
 /// The most memory that a process has held, in KiB.

@@ -15,10 +15,12 @@ use crate::event::pmxcfs::Pmxcfs;
 use crate::event::systemd::Systemd;
 use crate::event::{Event, Kind};
 use crate::model::{ClockPiece, HostClock, Name, SourceId, Span, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Shared things of one host that are compared.
-const SHARED_MAX: usize = 4_000;
+/// Shared things that are compared: of more, every second, third and so on.
+const SHARED_MAX: usize = 1_000;
+/// Hosts that are compared, those first that tell the most: no cluster has more.
+const HOSTS_MAX: usize = 64;
 /// Seconds between two lines of one thing from one host beyond which they are not of one thing.
 const SAME_S: f64 = 60.0;
 /// Seconds by which a stamp may be off from those around it: more is a late line, or a clock that was set.
@@ -56,7 +58,7 @@ impl Stampers {
         if event.host.is_some() && event.host != *spelled {
             spelled.clone_from(&event.host);
             let host = event.host.as_deref().unwrap_or_default();
-            *whose = Whose::Host(Name::from(roster::short_name(host).to_lowercase().as_str()));
+            *whose = Whose::Host(roster::key_of(host));
         }
         whose
     }
@@ -159,7 +161,7 @@ struct Stamp {
 struct Host {
     stamps: BTreeMap<Shared, Stamp>,
     /// Told apart by nothing: said twice, at different times.
-    ambiguous: Vec<Shared>,
+    ambiguous: BTreeSet<Shared>,
     steps: Vec<Timestamp>,
     /// Whether its stamps in a log have a fraction of a second.
     fine: BTreeMap<SourceId, bool>,
@@ -194,92 +196,98 @@ impl Table {
     }
 
     fn compare(self) -> Clocks {
-        let mut rows: BTreeMap<&Shared, Vec<(usize, f64)>> = BTreeMap::new();
-        let whose: Vec<&Whose> = self.hosts.keys().collect();
-        for (n, host) in self.hosts.values().enumerate() {
-            for (shared, stamp) in host.stamps.iter().take(SHARED_MAX) {
+        let mut hosts: Vec<(Whose, Host)> = self.hosts.into_iter().collect();
+        hosts.retain(|(_, host)| !host.stamps.is_empty());
+        hosts.sort_by(|(a, one), (b, other)| {
+            let most = other.stamps.len().cmp(&one.stamps.len());
+            most.then_with(|| a.cmp(b))
+        });
+        hosts.truncate(HOSTS_MAX);
+        hosts.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut happened: BTreeMap<&Shared, Row> = BTreeMap::new();
+        for (n, (_, host)) in hosts.iter().enumerate() {
+            for (shared, stamp) in &host.stamps {
                 let at = seconds(stamp.own) + host.cut(stamp.source);
-                rows.entry(shared).or_default().push((n, at));
+                happened.entry(shared).or_default().push((n, at));
             }
         }
-        let happened = rows.clone();
-        rows.retain(|_, row| row.len() > 1);
-        let rows: Vec<Vec<(usize, f64)>> = rows.into_values().collect();
-        let mut tracks = first_guess(whose.len(), &rows);
+        let rows: Vec<&Row> = happened.values().filter(|row| row.len() > 1).collect();
+        let step = rows.len().div_ceil(SHARED_MAX).max(1);
+        let rows: Vec<&Row> = rows.into_iter().step_by(step).collect();
+        let mut tracks = first_guess(hosts.len(), &rows);
         for _ in 0..ROUNDS {
-            tracks = self.refined(&tracks, &rows);
+            tracks = refined(&hosts, &tracks, &rows);
         }
-        let tracks = against_the_median(tracks, &self);
-        let clock = |n: usize| &tracks[n];
+        let tracks = against_the_median(tracks, &hosts);
         let shared = happened
             .into_iter()
             .filter_map(|(shared, row)| {
-                let corrected = row.iter().map(|(n, at)| {
-                    let own = timestamp(*at);
-                    at - clock(*n)
-                        .piece(own)
-                        .map_or(0.0, |p| p.ahead_at(own).seconds())
-                });
+                let corrected = row.iter().map(|(n, at)| at - ahead(&tracks[*n], *at));
                 Some((shared.clone(), timestamp(median(corrected.collect())?)))
             })
             .collect();
-        let hosts = whose
-            .into_iter()
-            .cloned()
-            .zip(tracks.iter().cloned())
-            .collect();
-        Clocks { hosts, shared }
-    }
-
-    /// Compares each host with what all hosts tell of each thing.
-    fn refined(&self, tracks: &[Track], rows: &[Vec<(usize, f64)>]) -> Vec<Track> {
-        let mut points: Vec<Vec<Point>> = vec![Vec::new(); tracks.len()];
-        let weight = |n: usize| tracks[n].pieces.iter().map(|p| p.shared).sum::<usize>();
-        for row in rows {
-            let seen: Vec<(usize, f64, f64)> = row
-                .iter()
-                .filter(|(n, _)| !tracks[*n].pieces.is_empty())
-                .map(|(n, at)| {
-                    let own = timestamp(*at);
-                    let piece = tracks[*n].piece(own);
-                    let ahead = piece.map_or(0.0, |piece| piece.ahead_at(own).seconds());
-                    (*n, *at, at - ahead)
-                })
-                .collect();
-            let truth = match seen.len() {
-                0 | 1 => continue,
-                // Of two nobody knows which is right: the one that more is known of.
-                2 => seen
-                    .iter()
-                    .max_by_key(|(n, ..)| (weight(*n), std::cmp::Reverse(*n)))
-                    .map(|(.., at)| *at),
-                _ => median(seen.iter().map(|(.., at)| *at).collect()),
-            };
-            let Some(truth) = truth else { continue };
-            for (n, at, _) in seen {
-                points[n].push(Point {
-                    own: at,
-                    ahead: at - truth,
-                });
-            }
+        let whose = hosts.into_iter().map(|(whose, _)| whose);
+        Clocks {
+            hosts: whose.zip(tracks).collect(),
+            shared,
         }
-        let hosts = self.hosts.iter().zip(points);
-        hosts
-            .map(|((whose, logged), points)| {
-                let coarse = logged.coarsest() > 0.0;
-                let (host, source) = match whose {
-                    Whose::Host(name) => (Some(name.clone()), None),
-                    Whose::Source(source) => (None, Some(*source)),
-                };
-                HostClock {
-                    host,
-                    source,
-                    whole_seconds: coarse,
-                    pieces: pieces(points, &logged.steps, coarse),
-                }
-            })
-            .collect()
     }
+}
+
+/// When one thing happened, by each host that tells of it.
+type Row = Vec<(usize, f64)>;
+
+/// By how much a clock was ahead when it showed `own`, to the fraction of a second.
+fn ahead(track: &Track, own: f64) -> f64 {
+    let own = timestamp(own);
+    track
+        .piece(own)
+        .map_or(0.0, |piece| piece.ahead_at(own).seconds())
+}
+
+/// Compares each host with what all hosts tell of each thing.
+fn refined(hosts: &[(Whose, Host)], tracks: &[Track], rows: &[&Row]) -> Vec<Track> {
+    let mut points: Vec<Vec<Point>> = vec![Vec::new(); tracks.len()];
+    let weight = |n: usize| tracks[n].pieces.iter().map(|p| p.shared).sum::<usize>();
+    for row in rows {
+        let seen: Vec<(usize, f64, f64)> = row
+            .iter()
+            .filter(|(n, _)| !tracks[*n].pieces.is_empty())
+            .map(|(n, at)| (*n, *at, at - ahead(&tracks[*n], *at)))
+            .collect();
+        let truth = match seen.len() {
+            0 | 1 => continue,
+            // Of two nobody knows which is right: the one that more is known of.
+            2 => seen
+                .iter()
+                .max_by_key(|(n, ..)| (weight(*n), std::cmp::Reverse(*n)))
+                .map(|(.., at)| *at),
+            _ => median(seen.iter().map(|(.., at)| *at).collect()),
+        };
+        let Some(truth) = truth else { continue };
+        for (n, at, _) in seen {
+            points[n].push(Point {
+                own: at,
+                ahead: at - truth,
+            });
+        }
+    }
+    let hosts = hosts.iter().zip(points);
+    hosts
+        .map(|((whose, logged), points)| {
+            let coarse = logged.coarsest() > 0.0;
+            let (host, source) = match whose {
+                Whose::Host(name) => (Some(name.clone()), None),
+                Whose::Source(source) => (None, Some(*source)),
+            };
+            HostClock {
+                host,
+                source,
+                whole_seconds: coarse,
+                pieces: pieces(points, &logged.steps, coarse),
+            }
+        })
+        .collect()
 }
 
 impl Host {
@@ -307,7 +315,7 @@ impl Host {
             }
             Some(have) if stamp.own.since(have.own).seconds().abs() > SAME_S => {
                 self.stamps.remove(&shared);
-                self.ambiguous.push(shared);
+                self.ambiguous.insert(shared);
             }
             // The same line from another log of this host: the one that has a fraction.
             Some(have) if have.own.0 % 1_000_000 == 0 => *have = stamp,
@@ -327,10 +335,10 @@ struct Point {
 }
 
 /// One offset for each host, along the pairs that share the most.
-fn first_guess(hosts: usize, rows: &[Vec<(usize, f64)>]) -> Vec<Track> {
+fn first_guess(hosts: usize, rows: &[&Row]) -> Vec<Track> {
     let mut pairs: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
     for row in rows {
-        for (a, at) in row {
+        for (a, at) in *row {
             for (b, other) in row.iter().filter(|(b, _)| b != a) {
                 pairs.entry((*a, *b)).or_default().push(other - at);
             }
@@ -379,7 +387,12 @@ fn constant(ahead: f64, shared: usize) -> ClockPiece {
 fn pieces(mut points: Vec<Point>, steps: &[Timestamp], coarse: bool) -> Vec<ClockPiece> {
     points.sort_by(|a, b| a.own.total_cmp(&b.own));
     let agree = AGREE_S + if coarse { 1.0 } else { 0.0 };
-    let stepped = |a: f64, b: f64| steps.iter().find(|s| a < seconds(**s) && seconds(**s) <= b);
+    let mut steps = steps.to_vec();
+    steps.sort();
+    let stepped = |a: f64, b: f64| {
+        let next = steps.partition_point(|step| seconds(*step) <= a);
+        steps.get(next).filter(|step| seconds(**step) <= b)
+    };
     let mut runs: Vec<Vec<Point>> = Vec::new();
     for (n, point) in points.iter().enumerate() {
         // Of its neighbours, those that no step stands between.
@@ -473,12 +486,13 @@ fn fitted(run: &[Point], from: Option<Timestamp>, coarse: bool) -> ClockPiece {
 }
 
 /// Clocks against the median one; what the stamps are too coarse to tell is no difference.
-fn against_the_median(mut tracks: Vec<Track>, table: &Table) -> Vec<Track> {
+fn against_the_median(mut tracks: Vec<Track>, hosts: &[(Whose, Host)]) -> Vec<Track> {
     let usual = |track: &Track| track.firmest().map(|piece| piece.ahead.seconds());
     let levels: Vec<f64> = tracks.iter().filter_map(usual).collect();
     let middle = lower_median(levels).unwrap_or(0.0);
     // A clock is only told as well as those that it is compared with.
-    let cut = table.hosts.values().map(Host::coarsest).fold(0.0, f64::max);
+    let cuts = hosts.iter().map(|(_, host)| host.coarsest());
+    let cut = cuts.fold(0.0, f64::max);
     for track in &mut tracks {
         for piece in &mut track.pieces {
             let ahead = piece.ahead.seconds() - middle;

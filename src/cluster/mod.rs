@@ -37,6 +37,9 @@ pub use said::{Said, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 pub use votes::Votes;
 
+/// Nodes that are followed. Corosync's own limit is far below; a central syslog of many clusters may name more.
+const NODES_MAX: usize = 500;
+
 /// An event with its place in the order of things and the node whose log it is in.
 #[derive(Debug)]
 pub struct Seen<'a> {
@@ -168,6 +171,8 @@ pub struct Cluster {
     /// Which nodes' lines each input holds.
     sources: BTreeSet<(SourceId, Observer)>,
     sink: Sink,
+    /// Events of hosts beyond `NODES_MAX`.
+    unheard: u64,
     /// What the configuration gives.
     given: given::Given,
     /// What lines state, where there is a configuration to compare it with.
@@ -196,20 +201,37 @@ impl Cluster {
     /// journalctl puts a boot marker wherever the next line is of another boot, which in a journal of several hosts is at
     /// every change of host. So a marker waits for the next line of its input, and counts only when that is of the host
     /// that logged before it.
-    pub fn step(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Observer {
+    ///
+    /// Returns whose log it is in, or nothing where that is one node too many: its events are counted.
+    pub fn step(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Option<Observer> {
+        if !self.hears(event.host.as_deref()) {
+            self.unheard += 1;
+            return None;
+        }
         let source = event.place.source;
         let is_marker = matches!(&event.kind, Kind::Journald(Journald::BootMarker { .. }));
         if is_marker && event.host.is_none() {
             let observer = self.roster.observer(None, source);
             self.markers.insert(source, (event.clone(), when, observer));
-            return observer;
+            return Some(observer);
         }
         if let Some((marker, at, before)) = self.markers.remove(&source)
             && self.roster.observer(event.host.as_deref(), source) == before
         {
             self.step_one(&marker, at, out);
         }
-        self.step_one(event, when, out)
+        Some(self.step_one(event, when, out))
+    }
+
+    /// Whether there is room for the machines of a host.
+    fn hears(&self, host: Option<&str>) -> bool {
+        let full = self.nodes.len() >= NODES_MAX;
+        !full || host.is_none_or(|host| self.has_log(host))
+    }
+
+    fn has_log(&self, host: &str) -> bool {
+        let known = self.roster.known(host);
+        known.is_some_and(|observer| self.nodes.contains_key(&observer))
     }
 
     fn step_one(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Observer {
@@ -265,11 +287,12 @@ impl Cluster {
         sink.node = Some(observer);
         let node = self.nodes.entry(observer).or_default();
 
+        let orderly = node.power.shut_down();
         if node.power.step(&seen, &standing(node), sink) {
             let heard = node.last_heard;
             self.manager
                 .ledger
-                .booted(observer, heard, when, &seen.line());
+                .booted(observer, heard, when, orderly, &seen.line());
             self.guests.tasks.booted(observer, when);
             self.storages.booted(observer);
             self.daemons.booted(observer);
@@ -445,6 +468,11 @@ impl Cluster {
     /// Tasks that ran.
     pub fn tasks(&self) -> &tasks::Tasks {
         &self.guests.tasks
+    }
+
+    /// Events of nodes beyond those that are followed.
+    pub fn unheard(&self) -> u64 {
+        self.unheard
     }
 
     /// Outages beyond those kept.

@@ -2,11 +2,11 @@
 //! In: what HA and tasks say of starts and stops, fences, and the boots of nodes. Out: the outage ledger.
 //! Never: says of a guest whose start no line shows that it ran; counts a stop that somebody asked for alone.
 
-use crate::model::{Line, Observer, When};
+use crate::model::{Basis, Line, Observer, When};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A guest that was stopped this long before its node booted was stopped for the boot.
-const FOR_BOOT_S: f64 = 3600.0;
+/// A guest that was stopped this long before the last line of a node that was shut down was stopped for that.
+const FOR_BOOT_S: f64 = 900.0;
 /// Outages that are kept.
 const OUTAGES: usize = 5_000;
 /// Lines that prove one outage.
@@ -89,6 +89,15 @@ pub struct Outage {
 }
 
 impl Outage {
+    /// HA and stops are stated. That a guest still ran when its node ended is inferred from its last start: one that was shut
+    /// down from inside leaves no line.
+    pub fn basis(&self) -> Basis {
+        match (self.why, self.stopped) {
+            (Why::Booted, None) => Basis::Inferred,
+            _ => Basis::Stated,
+        }
+    }
+
     /// When it had stopped for certain: it was stopped, the fence was acknowledged, or its node booted.
     pub fn down_latest(&self) -> Option<When> {
         let proven = match (self.acknowledged, self.booted) {
@@ -268,8 +277,15 @@ impl Ledger {
         }
     }
 
-    /// A node booted: what ran on it was down.
-    pub fn booted(&mut self, node: Observer, heard: Option<When>, boot: When, line: &Line) {
+    /// A node booted: what ran on it was down. `orderly` if it had been shut down: then what was stopped for that was, too.
+    pub fn booted(
+        &mut self,
+        node: Observer,
+        heard: Option<When>,
+        boot: When,
+        orderly: bool,
+        line: &Line,
+    ) {
         self.boots.insert(node, (heard, boot));
         self.undated = boot.at.is_none().then_some(node);
         for outage in self
@@ -303,7 +319,7 @@ impl Ledger {
         let stopped: Vec<String> = self
             .stopped
             .iter()
-            .filter(|(_, (at, when, _))| *at == node && recent(when))
+            .filter(|(_, (at, when, _))| orderly && *at == node && recent(when))
             .map(|(service, _)| service.clone())
             .collect();
         for service in stopped {
@@ -429,13 +445,14 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.started("vm:7", PVE1, when(10), line);
         ledger.started("vm:8", PVE2, when(10), line);
-        ledger.booted(PVE1, Some(when(500)), when(590), &line());
+        ledger.booted(PVE1, Some(when(500)), when(590), false, &line());
         ledger.started("vm:7", PVE1, when(640), line);
         let [outage] = ledger.outages() else {
             panic!("{:?}", ledger.outages());
         };
         assert_eq!((&*outage.service, outage.under_ha), ("vm:7", false));
         assert_eq!((outage.why, outage.end), (Why::Booted, End::Running));
+        assert_eq!(outage.basis(), Basis::Inferred);
         assert_eq!(seconds(outage.down_earliest), Some(500));
         assert_eq!(seconds(outage.down_latest()), Some(590));
         assert_eq!(seconds(outage.up), Some(640));
@@ -446,10 +463,19 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.stopped("vm:7", PVE1, when(100), line);
         ledger.stopped("vm:8", PVE1, when(9_000), line);
-        ledger.booted(PVE1, Some(when(9_030)), when(9_100), &line());
+        ledger.booted(PVE1, Some(when(9_030)), when(9_100), true, &line());
         let down: Vec<&str> = ledger.outages().iter().map(|o| &*o.service).collect();
         assert_eq!(down, ["vm:8"]);
+        assert_eq!(ledger.outages()[0].basis(), Basis::Stated);
         assert_eq!(seconds(ledger.outages()[0].down_earliest), Some(9_000));
+    }
+
+    #[test]
+    fn what_somebody_stopped_before_a_crash_was_not_stopped_by_it() {
+        let mut ledger = Ledger::default();
+        ledger.stopped("vm:8", PVE1, when(9_000), line);
+        ledger.booted(PVE1, Some(when(9_030)), when(9_100), false, &line());
+        assert!(ledger.outages().is_empty());
     }
 
     #[test]
@@ -461,7 +487,7 @@ mod tests {
             planned: false,
         };
         let mut ledger = Ledger::default();
-        ledger.booted(PVE1, Some(when(60)), when(110), &line());
+        ledger.booted(PVE1, Some(when(60)), when(110), false, &line());
         ledger.moved("vm:7", PVE1, Some(PVE2), loss, line());
         ledger.started("vm:7", PVE2, when(160), line);
         let outage = &ledger.outages()[0];

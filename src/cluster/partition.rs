@@ -47,6 +47,13 @@ struct View {
     out: bool,
 }
 
+impl View {
+    /// Whether it sees a split that was not told yet.
+    fn is_open(&self) -> bool {
+        self.split.as_ref().is_some_and(|split| !split.told)
+    }
+}
+
 /// Every view, and what follows from holding them side by side.
 #[derive(Debug, Default)]
 pub struct Partitions {
@@ -138,6 +145,7 @@ impl Partitions {
     /// Takes a membership that a node formed.
     pub fn formed(&mut self, node: Observer, source: SourceId, formed: &Formed, out: &mut Sink) {
         let view = self.views.entry(node).or_default();
+        let open = view.is_open();
         let members = formed.members.clone().unwrap_or_default();
         if members.len() > 1 {
             view.out = false;
@@ -189,7 +197,7 @@ impl Partitions {
             split.lost.extend(&formed.left);
             split.members.clone_from(&members);
         }
-        self.recount();
+        self.open = self.open + usize::from(view.is_open()) - usize::from(open);
         if let Some(line) = formed.lines.last() {
             self.reunion(node, line, None, out);
         }
@@ -334,15 +342,7 @@ impl Partitions {
     /// A node that another one lost says something: when that one is all alone, this one lives in another component.
     fn alive(&mut self, seen: &Seen<'_>, quorum_needed: Option<u32>, out: &mut Sink) {
         let lives = self.views.get(&seen.node).is_some_and(|view| !view.out)
-            && matches!(
-                seen.event.kind,
-                Kind::Corosync(_)
-                    | Kind::Pmxcfs(..)
-                    | Kind::PveHaLrm(_)
-                    | Kind::PveHaCrm(_)
-                    | Kind::Ha(..)
-                    | Kind::WatchdogMux(_)
-            );
+            && seen.event.kind.is_of_cluster();
         if !lives {
             return;
         }
@@ -384,11 +384,7 @@ impl Partitions {
     }
 
     fn recount(&mut self) {
-        self.open = self
-            .views
-            .values()
-            .filter(|view| view.split.as_ref().is_some_and(|split| !split.told))
-            .count();
+        self.open = self.views.values().filter(|view| view.is_open()).count();
     }
 }
 

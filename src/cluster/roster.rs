@@ -93,13 +93,11 @@ impl Roster {
 
     /// The node called `name`, by the name that is the same for all spellings.
     fn called(&mut self, name: &str) -> Observer {
-        let short = short_name(name);
-        // Host names are one whatever their case; the first spelling is shown.
-        let key = Name::from(short.to_lowercase().as_str());
-        if let Some(&observer) = self.by_name.get(&key) {
+        if let Some(observer) = self.known(name) {
             return observer;
         }
-        let name = Name::from(short);
+        let name = Name::from(short_name(name));
+        let key = key_of(&name);
         let observer = self.add(Identity {
             name: Some(Known {
                 value: name.clone(),
@@ -114,8 +112,7 @@ impl Roster {
 
     /// The node that is known by this name, if one is.
     pub fn known(&self, name: &str) -> Option<Observer> {
-        let key = Name::from(short_name(name).to_lowercase().as_str());
-        self.by_name.get(&key).copied()
+        self.by_name.get(&key_of(name)).copied()
     }
 
     fn add(&mut self, identity: Identity) -> Observer {
@@ -181,7 +178,7 @@ impl Roster {
             basis: Basis::Inferred,
             line: Some(line.clone()),
         });
-        let key = Name::from(short.to_lowercase().as_str());
+        let key = key_of(short);
         self.by_name.entry(key).or_insert(observer);
     }
 
@@ -215,8 +212,13 @@ impl Roster {
     }
 }
 
+/// What a host is known by: names are one whatever their case and domain. The first spelling is shown.
+pub(super) fn key_of(host: &str) -> Name {
+    Name::from(short_name(host).to_lowercase().as_str())
+}
+
 /// A host name without its domain; an address stays whole.
-pub(super) fn short_name(host: &str) -> &str {
+fn short_name(host: &str) -> &str {
     let is_address = host.chars().all(|c| c.is_ascii_digit() || c == '.') || host.contains(':');
     match host.split_once('.') {
         Some((short, _)) if !is_address && !short.is_empty() => short,

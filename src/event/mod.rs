@@ -135,6 +135,19 @@ impl Kind {
         each_program!(self, message => message.name())
     }
 
+    /// Whether only a program says this that runs on nodes of a cluster: a sign that the node is one of it and lives.
+    pub fn is_of_cluster(&self) -> bool {
+        matches!(
+            self,
+            Kind::Corosync(_)
+                | Kind::Pmxcfs(..)
+                | Kind::PveHaLrm(_)
+                | Kind::PveHaCrm(_)
+                | Kind::Ha(..)
+                | Kind::WatchdogMux(_)
+        )
+    }
+
     /// The message's fields under their stable names.
     pub fn fields(&self) -> Fields {
         let mut fields = each_program!(self, message => message.fields());

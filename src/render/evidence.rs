@@ -8,7 +8,7 @@ use super::paint::{Ink, Page, Text};
 use super::term::{GUTTER, labelled};
 use super::who::plural;
 use super::{Verbosity, escape};
-use crate::model::{Severity, Span};
+use crate::model::{Basis, Severity, Span};
 use crate::report::{Boot, Evidence, Finding, Incident, OutageLine, Report};
 use std::collections::HashSet;
 use std::io;
@@ -335,12 +335,16 @@ fn back(outage: &OutageLine) -> &'static str {
 /// How long a guest was down, as far as that is known.
 fn length(outage: &OutageLine) -> String {
     let say = |seconds: f64| Span((seconds * 1e6).round() as i64).to_string();
-    match (outage.min_s, outage.max_s) {
+    let length = match (outage.min_s, outage.max_s) {
         (Some(min), Some(max)) if (max - min).abs() < 1.0 => say(max),
         (Some(min), Some(max)) => format!("{} to {}", say(min), say(max)),
         (Some(min), None) => format!("at least {}", say(min)),
         (None, Some(max)) => format!("at most {}", say(max)),
         (None, None) => "unknown".to_owned(),
+    };
+    match outage.basis {
+        Basis::Stated => length,
+        weaker => format!("{length} ({weaker})"),
     }
 }
 

@@ -148,11 +148,21 @@ pub(super) fn clocks(report: &Report, clock: &Clock, page: &mut Page) -> io::Res
         Verbosity::Verbose => off.len(),
         _ => FEW_NODES,
     };
+    let compared = report.cluster.nodes.iter().filter(|n| n.clock.is_some());
+    let compared: Vec<&NodePart> = compared.collect();
     let mut told: Vec<String> = off
         .iter()
         .take(most)
         .filter_map(|node| clock_of(node, clock))
         .collect();
+    // Nobody can tell which of two clocks is wrong.
+    if let [a, b] = compared[..] {
+        let other = if a.name == off[0].name { b } else { a };
+        told.push(format!(
+            "against {}, which may be the wrong one",
+            short_name(other)
+        ));
+    }
     if off.len() > most {
         told.push(format!("and {} more nodes", off.len() - most));
     }
@@ -169,7 +179,7 @@ fn clock_of(node: &NodePart, clock: &Clock) -> Option<String> {
     let of = node.clock.as_ref()?;
     let name = short_name(node);
     let shift = |seconds: f64| match seconds {
-        0.0 => "right".to_owned(),
+        0.0 => "with the others".to_owned(),
         _ => {
             let span = Span((seconds.abs() * 1e6) as i64);
             format!("{span} {}", if seconds > 0.0 { "ahead" } else { "behind" })
@@ -198,7 +208,7 @@ fn clock_of(node: &NodePart, clock: &Clock) -> Option<String> {
         text.push_str(&format!(", {way} {:.1} s a day", drift.abs()));
     }
     if let Some(zone) = zone(of.offset_s) {
-        text.push_str(&format!(", {zone}: another time zone, not another time"));
+        text.push_str(&format!(", {zone} as in another time zone"));
     }
     Some(text)
 }

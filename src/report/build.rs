@@ -91,6 +91,7 @@ pub fn report(mut material: Material<'_>) -> Report {
         (material.lanes.left_out(), "states of the lanes"),
         (material.cluster.outages_left_out(), "outages of guests"),
         (material.spells.left_out(), "downs of links"),
+        (material.cluster.unheard(), "events of nodes"),
     ] {
         if count > 0 {
             remarks.push(format!(
@@ -641,6 +642,7 @@ fn outages(material: &Material<'_>) -> Vec<OutageLine> {
                 to_node: outage.to.and_then(|node| named(node, material)),
                 why: outage.why.word(),
                 end: outage.end.word(),
+                basis: outage.basis(),
                 down_from: at(outage.down_latest()).or(at(outage.down_earliest)),
                 up_at: up,
                 min_s: seconds(at(outage.down_latest())),

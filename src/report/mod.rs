@@ -570,6 +570,8 @@ pub struct OutageLine {
     pub why: &'static str,
     /// What became of it: running, error (HA gave it up), no-node (HA found none for it), not-seen.
     pub end: &'static str,
+    /// How it is known that it was down: inferred where no line shows that it still ran.
+    pub basis: Basis,
     /// When it had stopped for certain, or at the earliest.
     pub down_from: Option<Timestamp>,
     /// When it ran again.

@@ -1,6 +1,6 @@
 //! Reading inputs that end, several blocks at a time.
 //! In: sources. Out: their events in the order of time, one after the other.
-//! Never: holds more than a few blocks of each input, or one input whole that is small.
+//! Never: holds more bytes than a few blocks of each input, or more events than the limits say.
 
 use super::order::{self, Arranged};
 use super::progress::{self, Progress, Remarks, Scanner};

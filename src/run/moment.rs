@@ -54,19 +54,6 @@ fn is_marker(event: &Event) -> bool {
     matches!(event.kind, Kind::Journald(Journald::BootMarker { .. }))
 }
 
-/// Whether a program that runs on nodes of a cluster only says this.
-fn is_of_cluster(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Corosync(_)
-            | Kind::Pmxcfs(..)
-            | Kind::PveHaLrm(_)
-            | Kind::PveHaCrm(_)
-            | Kind::Ha(..)
-            | Kind::WatchdogMux(_)
-    )
-}
-
 /// Events on their way to the machines.
 struct Feed {
     at: Timestamp,
@@ -151,8 +138,10 @@ impl Feed {
             self.then.step(event, when, &mut changes);
             changes.clear();
         }
-        let observer = self.whole.step(event, when, &mut changes);
-        if is_of_cluster(&event.kind) {
+        let Some(observer) = self.whole.step(event, when, &mut changes) else {
+            return;
+        };
+        if event.kind.is_of_cluster() {
             self.speaking.insert(observer);
         }
         if !self.past {

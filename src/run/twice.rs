@@ -7,11 +7,14 @@ use crate::cluster::clocks::{Stampers, Whose};
 use crate::event::{Event, Kind};
 use crate::model::{Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt::{self, Write};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// How far the stamps of one message in two forms may be apart: one may be cut to the second, and a relay takes its time.
 const SAME_MICROS: i64 = 1_500_000;
+
+/// Lines of one thing within the time of one that it is compared with.
+const LOOKED_AT: usize = 1_000;
 
 /// Drops from each log what another holds too, and says how many events that were. The log that says the most of a host
 /// keeps them.
@@ -28,20 +31,20 @@ pub fn drop(logs: &mut [&mut VecDeque<Event>]) -> Vec<u64> {
     let mut told: BTreeMap<(Whose, u64), Same> = BTreeMap::new();
     for n in order {
         let mut stampers = Stampers::default();
+        let others = overlaps.of_log(n);
         let before = logs[n].len();
         // What has no stamp goes with the line before it.
         let mut keep = true;
         logs[n].retain(|event| {
             let whose = stampers.of(event);
-            let others = overlaps.of_log(whose, n);
             let Some(at) = event.at else {
                 return keep;
             };
-            keep = others.is_empty() || {
+            keep = others.get(whose).is_none_or(|others| {
                 let key = (whose.clone(), fingerprint(&event.kind));
                 let same = told.entry(key).or_default();
-                !is_told(same, n, at, &event.text, &others)
-            };
+                !is_told(same, n, at, &event.text, others)
+            });
             keep
         });
         dropped[n] += (before - logs[n].len()) as u64;
@@ -49,10 +52,13 @@ pub fn drop(logs: &mut [&mut VecDeque<Event>]) -> Vec<u64> {
     dropped
 }
 
-/// A line of something that was said, and which logs hold it.
+/// A line that a log says, so often at one instant; and how often others say it too.
 struct Told {
+    log: usize,
     text: Arc<str>,
-    logs: Vec<usize>,
+    form: Form,
+    times: u32,
+    elsewhere: BTreeMap<usize, u32>,
 }
 
 /// All lines of one thing that a host said, by their stamps.
@@ -66,40 +72,58 @@ fn is_told(
     text: &Arc<str>,
     others: &BTreeSet<usize>,
 ) -> bool {
+    let own = form(text);
     let matches = |(when, told): &(Timestamp, &mut Told)| {
-        let elsewhere = told.logs.iter().any(|n| others.contains(n)) && !told.logs.contains(&log);
         // Two copies of a line are equal to the letter; two forms of it have their own stamps.
-        let copy = told.text == *text && *when == at;
-        elsewhere && (copy || form(&told.text) != form(text))
+        let copy = *when == at && told.text == *text;
+        let elsewhere = others.contains(&told.log) && (copy || told.form != own);
+        elsewhere && told.elsewhere.get(&log).copied().unwrap_or(0) < told.times
     };
     let near = at.plus(Span(-SAME_MICROS))..=at.plus(Span(SAME_MICROS));
     let found = same
         .range_mut(near)
         .flat_map(|(when, told)| told.iter_mut().map(|told| (*when, told)))
+        .take(LOOKED_AT)
         .filter(matches)
         .min_by_key(|(when, _)| when.since(at).0.abs());
     if let Some((_, told)) = found {
-        told.logs.push(log);
+        *told.elsewhere.entry(log).or_default() += 1;
         return true;
     }
-    same.entry(at).or_default().push(Told {
-        text: Arc::clone(text),
-        logs: vec![log],
-    });
+    let here = same.entry(at).or_default();
+    let again = here
+        .iter_mut()
+        .rev()
+        .take(LOOKED_AT)
+        .find(|told| told.log == log && told.text == *text);
+    match again {
+        Some(told) => told.times += 1,
+        None => here.push(Told {
+            log,
+            text: Arc::clone(text),
+            form: own,
+            times: 1,
+            elsewhere: BTreeMap::new(),
+        }),
+    }
     false
 }
 
+/// The first characters of a line, digits and letters alike.
+type Form = [u8; 20];
+
 /// What the stamp of a line looks like: lines of one form that differ are two.
-fn form(line: &str) -> String {
-    let stamp = line.chars().take(20);
-    stamp
-        .map(|c| match c {
-            '0'..='9' => '0',
-            'a'..='z' => 'a',
-            'A'..='Z' => 'A',
+fn form(line: &str) -> Form {
+    let mut form = [0; 20];
+    for (sign, byte) in form.iter_mut().zip(line.bytes()) {
+        *sign = match byte {
+            b'0'..=b'9' => b'0',
+            b'a'..=b'z' => b'a',
+            b'A'..=b'Z' => b'A',
             other => other,
-        })
-        .collect()
+        };
+    }
+    form
 }
 
 /// Drops whole copies: of logs without stamps these are all that can be told.
@@ -131,7 +155,7 @@ fn drop_seams(logs: &mut [&mut VecDeque<Event>], dropped: &mut [u64]) {
             let (first, _) = ends[n]?;
             let (_, last) = ends[other]?;
             let meet = other != n && first == last;
-            meet.then(|| seam(logs[other], logs[n])).flatten()
+            meet.then(|| seam(logs[other], logs[n], first)).flatten()
         });
         if let Some(length) = before {
             logs[n].drain(..length);
@@ -142,25 +166,41 @@ fn drop_seams(logs: &mut [&mut VecDeque<Event>], dropped: &mut [u64]) {
 
 /// The seconds that a log begins and ends in.
 fn ends(log: &VecDeque<Event>) -> Option<(i64, i64)> {
-    let second = |event: &Event| Some(event.at?.0.div_euclid(1_000_000));
+    let second = |event: &Event| event.at.map(in_second);
     let first = log.iter().find_map(second)?;
     Some((first, log.iter().rev().find_map(second)?))
 }
 
-/// How many events at the beginning of `late` are those at the end of `early`.
-fn seam(early: &VecDeque<Event>, late: &VecDeque<Event>) -> Option<usize> {
+/// How many events at the beginning of `late` are those at the end of `early`, of the second in which both are.
+fn seam(early: &VecDeque<Event>, late: &VecDeque<Event>, second: i64) -> Option<usize> {
     // What stands for the last line of a file is no line of its own.
-    let said = |log: &VecDeque<Event>| -> Vec<Arc<str>> {
-        let own = log.iter().filter(|event| !order::is_last_line(event));
-        own.map(|event| Arc::clone(&event.text)).collect()
-    };
-    let (early, late) = (said(early), said(late));
-    let most = early.len().min(late.len());
-    let length = (SEAM_LINES..=most).rev().find(|length| {
-        let (end, beginning) = (&early[early.len() - length..], &late[..*length]);
-        end == beginning && end.iter().collect::<BTreeSet<_>>().len() >= SEAM_LINES
-    })?;
-    Some(length)
+    let own = |event: &&Event| !order::is_last_line(event);
+    let within = |event: &&Event| event.at.is_none_or(|at| in_second(at) == second);
+    let end: Vec<&Arc<str>> = early
+        .iter()
+        .rev()
+        .take_while(within)
+        .filter(own)
+        .take(LOOKED_AT)
+        .map(|event| &event.text)
+        .collect();
+    let beginning: Vec<&Arc<str>> = late
+        .iter()
+        .take_while(within)
+        .filter(own)
+        .take(LOOKED_AT)
+        .map(|event| &event.text)
+        .collect();
+    let most = end.len().min(beginning.len());
+    (SEAM_LINES..=most).rev().find(|length| {
+        let both = || end[..*length].iter().rev().zip(&beginning[..*length]);
+        let alike = both().all(|(end, beginning)| end == beginning);
+        alike && both().map(|(end, _)| end).collect::<BTreeSet<_>>().len() >= SEAM_LINES
+    })
+}
+
+fn in_second(at: Timestamp) -> i64 {
+    at.0.div_euclid(1_000_000)
 }
 
 /// Which logs tell of a host in the same time as which others.
@@ -193,40 +233,27 @@ impl Overlaps {
         self.0.is_empty()
     }
 
-    /// The other logs that tell of a host while this one does. Two that only meet are parts of one.
-    fn of_log(&self, whose: &Whose, log: usize) -> BTreeSet<usize> {
-        let Some(spans) = self.0.get(whose) else {
-            return BTreeSet::new();
+    /// For each host of a log, the other logs that tell of it in the same time. Two that only meet are parts of one.
+    fn of_log(&self, log: usize) -> BTreeMap<&Whose, BTreeSet<usize>> {
+        let others = |spans: &Vec<(usize, Timestamp, Timestamp)>| {
+            let (_, from, to) = *spans.iter().find(|(n, ..)| *n == log)?;
+            let meets = |(n, a, b): &&(usize, Timestamp, Timestamp)| {
+                let both = in_second(from.max(*a))..in_second(to.min(*b));
+                *n != log && (!both.is_empty() || (from, to) == (*a, *b))
+            };
+            let others: BTreeSet<usize> = spans.iter().filter(meets).map(|(n, ..)| *n).collect();
+            (!others.is_empty()).then_some(others)
         };
-        let Some((_, from, to)) = spans.iter().find(|(n, ..)| *n == log) else {
-            return BTreeSet::new();
-        };
-        let second = |at: &Timestamp| at.0.div_euclid(1_000_000);
-        let meets = |(n, a, b): &&(usize, Timestamp, Timestamp)| {
-            let both = second(from).max(second(a))..second(to).min(second(b));
-            let equal = (from, to) == (a, b);
-            *n != log && (!both.is_empty() || equal)
-        };
-        spans.iter().filter(meets).map(|(n, ..)| *n).collect()
+        let of_hosts = self.0.iter();
+        of_hosts
+            .filter_map(|(whose, spans)| Some((whose, others(spans)?)))
+            .collect()
     }
 }
 
 /// A number for what a message says, whatever form its line has.
 fn fingerprint(kind: &Kind) -> u64 {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-    // Writing to a number cannot fail.
-    let _ = write!(hash, "{kind:?}");
-    hash.0
-}
-
-/// FNV-1a over what is written.
-struct Fnv(u64);
-
-impl Write for Fnv {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        Ok(())
-    }
+    let mut hash = DefaultHasher::new();
+    format!("{kind:?}").hash(&mut hash);
+    hash.finish()
 }

@@ -12,6 +12,10 @@ const MOST: usize = 6;
 pub const JUDGED: usize = 4_000;
 /// Ways to cut a cluster in two that are tried.
 const CUTS: usize = 64;
+/// Nodes of an incident that is judged: no cluster has more.
+const NODES: usize = 64;
+/// Sets of nodes that could tell of a down which are told apart; what is behind them goes by the last.
+const SETS: usize = 24;
 /// What a link that should have gone down, and did not, takes away from an explanation: knet does not see every short spell.
 const MISSING: f64 = 0.6;
 /// A host that waits may be missed by any of its peers.
@@ -140,6 +144,52 @@ pub struct Verdict {
     pub same_as_before: bool,
 }
 
+/// Which faults a down may be caused by, without asking each.
+struct Causes {
+    /// Those that name nodes, by whom and by link.
+    named: BTreeMap<(Who, Option<LinkId>), usize>,
+    /// Cuts and hosts, which are few.
+    others: Vec<usize>,
+}
+
+impl Causes {
+    fn of(faults: &[Fault]) -> Causes {
+        let mut causes = Causes {
+            named: BTreeMap::new(),
+            others: Vec::new(),
+        };
+        for (n, fault) in faults.iter().enumerate() {
+            match (&fault.who, fault.host) {
+                (Who::Cut(_), _) | (_, Some(_)) => causes.others.push(n),
+                (who, None) => {
+                    causes.named.insert((who.clone(), fault.link), n);
+                }
+            }
+        }
+        causes
+    }
+
+    fn of_cell(&self, cell: Cell, faults: &[Fault]) -> Vec<usize> {
+        let (by, of, link) = cell;
+        let mut whom = vec![Who::All, Who::One(by)];
+        if let Some(of) = of.filter(|of| *of != by) {
+            whom.extend([
+                Who::One(of),
+                Who::Pair(by.min(of), by.max(of)),
+                Who::Toward(by, of),
+            ]);
+        }
+        let named = whom
+            .into_iter()
+            .flat_map(|who| [(who.clone(), Some(link)), (who, None)])
+            .filter_map(|key| self.named.get(&key).copied());
+        let others = self.others.iter().copied();
+        named
+            .chain(others.filter(|n| faults[*n].hits_cell(cell)))
+            .collect()
+    }
+}
+
 /// By whom, of whom, which link.
 pub type Cell = (usize, Option<usize>, LinkId);
 
@@ -154,6 +204,9 @@ struct Event {
 
 /// The verdicts over a case, the best explanation first.
 pub fn verdicts(case: &Case, signs: &[HostSign]) -> Vec<Verdict> {
+    if case.parties.len() > NODES {
+        return Vec::new();
+    }
     Court::new(case, signs).judge()
 }
 
@@ -168,6 +221,8 @@ struct Court<'c> {
     predicted: Vec<Vec<usize>>,
     /// Of each fault, the share of these cells that ever went down.
     ever: Vec<f64>,
+    /// Of each fault, the events that it could have caused a part of.
+    events_of: Vec<Vec<usize>>,
 }
 
 impl<'c> Court<'c> {
@@ -175,33 +230,50 @@ impl<'c> Court<'c> {
         let drops = &case.drops[..case.drops.len().min(JUDGED)];
         let (events, listeners) = events(case, drops);
         let faults = faults(case, drops, &events, signs);
+        let causes = Causes::of(&faults);
         let mut court = Court {
             case,
             signs,
             drops,
+            predicted: vec![vec![0; listeners.len()]; faults.len()],
+            ever: vec![0.0; faults.len()],
+            events_of: vec![Vec::new(); faults.len()],
             events,
             listeners,
             faults,
-            predicted: Vec::new(),
-            ever: Vec::new(),
         };
-        let cells: Vec<Vec<Cell>> = court.listeners.iter().map(|l| court.cells(l)).collect();
-        court.predicted = court
-            .faults
-            .iter()
-            .map(|fault| {
-                let count = |all: &Vec<Cell>| all.iter().filter(|c| fault.hits_cell(**c)).count();
-                cells.iter().map(count).collect()
-            })
-            .collect();
+        let mut could: BTreeSet<Cell> = BTreeSet::new();
+        for set in 0..court.listeners.len() {
+            for cell in court.cells(&court.listeners[set]) {
+                for fault in causes.of_cell(cell, &court.faults) {
+                    court.predicted[fault][set] += 1;
+                }
+                could.insert(cell);
+            }
+        }
         let down: BTreeSet<Cell> = drops.iter().map(cell).collect();
-        let could: BTreeSet<Cell> = cells.into_iter().flatten().collect();
-        let share = |fault: &Fault| {
-            let could = could.iter().filter(|c| fault.hits_cell(**c)).count();
-            let down = down.iter().filter(|c| fault.hits_cell(**c)).count();
-            down as f64 / could.max(1) as f64
+        let count = |cells: &BTreeSet<Cell>| {
+            let mut counts = vec![0_usize; court.faults.len()];
+            for cell in cells {
+                for fault in causes.of_cell(*cell, &court.faults) {
+                    counts[fault] += 1;
+                }
+            }
+            counts
         };
-        court.ever = court.faults.iter().map(share).collect();
+        let shares = count(&down).into_iter().zip(count(&could));
+        court.ever = shares
+            .map(|(down, could)| down as f64 / could.max(1) as f64)
+            .collect();
+        for (place, event) in court.events.iter().enumerate() {
+            let cells = event.cells.iter();
+            let faults: BTreeSet<usize> = cells
+                .flat_map(|cell| causes.of_cell(*cell, &court.faults))
+                .collect();
+            for fault in faults {
+                court.events_of[fault].push(place);
+            }
+        }
         court
     }
 
@@ -243,8 +315,11 @@ impl<'c> Court<'c> {
                 break;
             }
             let here = |n: usize| -> f64 {
-                let events = events.iter().map(|place| &self.events[*place]);
-                events.map(|event| self.worth_in(n, event, &left)).sum()
+                let places = self.events_of[n].iter();
+                // Both are in order.
+                let both = places.filter(|place| events.binary_search(place).is_ok());
+                both.map(|place| self.worth_in(n, &self.events[*place], &left))
+                    .sum()
             };
             let own = here(best);
             let others = ranked.iter().filter(|(n, _)| self.differs(best, *n));
@@ -277,9 +352,9 @@ impl<'c> Court<'c> {
 
     /// What a fault explains of what is left, less what it would have caused besides.
     fn worth(&self, fault: usize, left: &[bool]) -> f64 {
-        self.events
+        self.events_of[fault]
             .iter()
-            .map(|event| self.worth_in(fault, event, left))
+            .map(|place| self.worth_in(fault, &self.events[*place], left))
             .sum()
     }
 
@@ -341,7 +416,8 @@ impl<'c> Court<'c> {
         let fault = &self.faults[n];
         let mut drops = Vec::new();
         let mut events = Vec::new();
-        for (place, event) in self.events.iter().enumerate() {
+        for &place in &self.events_of[n] {
+            let event = &self.events[place];
             let whole = event.cells.iter().filter(|c| fault.hits_cell(**c)).count();
             let all = event.cells.len() == whole;
             let half = whole * 2 >= self.predicted[n][event.listeners];
@@ -426,14 +502,14 @@ fn events(case: &Case, drops: &[Drop]) -> (Vec<Event>, Vec<Vec<bool>>) {
             first = Some(drop.began);
             let set: Vec<bool> = case.parties.iter().map(|p| p.listens(drop.began)).collect();
             let known = listeners.iter().position(|known| *known == set);
+            if known.is_none() && listeners.len() < SETS {
+                listeners.push(set);
+            }
             events.push(Event {
                 drops: Vec::new(),
                 cells: BTreeSet::new(),
-                listeners: known.unwrap_or(listeners.len()),
+                listeners: known.unwrap_or(listeners.len() - 1),
             });
-            if known.is_none() {
-                listeners.push(set);
-            }
         }
         if let Some(event) = events.last_mut() {
             event.drops.push(n);
