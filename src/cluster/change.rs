@@ -119,10 +119,11 @@ changes! {
     /// The kernel panicked.
     Panicked "power.panic" { verdict: &'static str, reason: String }
     /// The manager fenced this node. `planned`: it had been shut down in an orderly way, and the fence lines only say
-    /// that its services were moved. `gap_s`: from the decision to the acknowledgement.
-    NodeFenced "manager.fenced" { by: Option<String>, planned: bool, acknowledged: bool, gap_s: Option<f64>, name: String }
+    /// that its services were moved. `gap_s`: from the decision to the acknowledgement. `reset`: false in a finding once the
+    /// node is back without a boot.
+    NodeFenced "manager.fenced" { by: Option<String>, planned: bool, acknowledged: bool, gap_s: Option<f64>, name: String, reset: Option<bool> }
     /// The manager began to fence this node, and the log shows no acknowledgement yet.
-    NodeFencing "manager.fencing" { by: Option<String>, planned: bool, acknowledged: bool, name: String }
+    NodeFencing "manager.fencing" { by: Option<String>, planned: bool, acknowledged: bool, name: String, reset: Option<bool> }
     /// A service was moved to another node after a fence.
     ServiceRecovered "service.recovered" {
         service: String, from: String, to: String, planned: bool,
@@ -141,6 +142,12 @@ changes! {
     VotesLowered "votes.lowered" { present: Option<usize>, missing: Vec<NodeId>, clean: bool }
     /// Two components say at the same time that they are quorate.
     BothQuorate "partition.both-quorate" { components: Vec<String> }
+    /// Two nodes that are quorate apart from each other are both HA master.
+    TwoMasters "twofold.masters" { masters: String }
+    /// A guest was started in two parts that are both quorate, and the log shows no stop of it.
+    RunsTwice "twofold.guest" { guest: String, places: String }
+    /// A node whose fence was acknowledged met the others again without a boot: it was never reset. `guest`: what was moved away from it.
+    FencedLives "twofold.fenced-lives" { fenced: String, guest: Option<Vec<String>> }
     /// An operation on a guest was refused because of a lock. `whom`: the guest, or a word for one that no line names. `lock`: that of its configuration, or flock for the file beside
     /// it. `owner`: the task that took it, as far as the log shows; `owner_state`: running, maybe-running (a job of several guests, or one of
     /// more than a day), dead (its node booted anew before it ended), failed (it ended with an error), or unknown.

@@ -3,13 +3,12 @@
 //! and what goes into the outage ledger.
 //! Never: takes the fence lines that follow a planned power-off for a crash.
 
-use super::outage::{Ledger, Loss};
+use super::outage::{GuestMove, Ledger, Loss};
 use super::{ChangeKind, Seen, Sink};
 use crate::event::Kind;
 use crate::event::message::Field;
 use crate::event::pve_ha_crm::{NodeState, PveHaCrm, ServiceState};
 use crate::event::pve_ha_lrm::PveHaLrm;
-use crate::event::pve_task::PveTask;
 use crate::model::{Basis, Line, Observer, When};
 use std::collections::BTreeMap;
 
@@ -88,22 +87,18 @@ impl Manager {
                     out.push(seen, Basis::Stated, change);
                 }
             }
-            Kind::PveHaLrm(PveHaLrm::ServiceStarted { service }) => {
-                let service = service.value().to_string();
-                self.ledger.manage(&service);
-                self.ledger
-                    .started(&service, seen.node, seen.when, || seen.line());
-            }
-            Kind::PveHaLrm(PveHaLrm::ServiceStopped { service }) => {
-                let service = service.value().to_string();
-                self.ledger.manage(&service);
-                self.ledger
-                    .stopped(&service, seen.node, seen.when, || seen.line());
-            }
-            Kind::PveTask(PveTask::Ended {
-                task, id, status, ..
-            }) if &**status == "OK" => self.task(task, id, seen),
             _ => {}
+        }
+        if let Some((guest, moved)) = GuestMove::of(&seen.event.kind) {
+            if matches!(seen.event.kind, Kind::PveHaLrm(_)) {
+                self.ledger.manage(&guest);
+            }
+            let (node, when, line) = (seen.node, seen.when, || seen.line());
+            match moved {
+                GuestMove::Started => self.ledger.started(&guest, node, when, line),
+                GuestMove::Stopped => self.ledger.stopped(&guest, node, when, line),
+                GuestMove::Left => self.ledger.left(&guest),
+            }
         }
     }
 
@@ -215,26 +210,6 @@ impl Manager {
         }
     }
 
-    /// A task that ended well started, stopped or moved a guest.
-    fn task(&mut self, task: &str, id: &str, seen: &Seen<'_>) {
-        let Some((kind, what)) = [("qm", "vm"), ("vz", "ct")]
-            .iter()
-            .find_map(|(tool, kind)| Some((*kind, task.strip_prefix(tool)?)))
-        else {
-            return;
-        };
-        let service = format!("{kind}:{id}");
-        let line = || seen.line();
-        match what {
-            "start" => {
-                self.ledger.started(&service, seen.node, seen.when, line);
-            }
-            "stop" | "shutdown" => self.ledger.stopped(&service, seen.node, seen.when, line),
-            "igrate" | "migrate" | "destroy" => self.ledger.left(&service),
-            _ => {}
-        }
-    }
-
     fn node_state(
         &mut self,
         node: Observer,
@@ -284,6 +259,7 @@ impl Manager {
                         planned: false,
                         acknowledged: false,
                         name: name.to_owned(),
+                        reset: None,
                     };
                     out.push_for(node, when, Basis::Stated, change, vec![line, seen.line()]);
                 }
@@ -339,6 +315,7 @@ impl Manager {
             acknowledged: true,
             gap_s,
             name: name.to_owned(),
+            reset: None,
         };
         let basis = if fencing.planned {
             Basis::Inferred
@@ -371,6 +348,7 @@ impl Manager {
                     planned: false,
                     acknowledged: false,
                     name: call(*node),
+                    reset: None,
                 };
                 out.push_for(*node, *when, Basis::Stated, change, vec![line.clone()]);
             }

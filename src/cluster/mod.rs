@@ -23,6 +23,7 @@ pub mod said;
 pub mod storage;
 pub mod tasks;
 pub mod token;
+pub mod twofold;
 pub mod votes;
 
 use crate::event::ha::{Ha, Lock};
@@ -163,6 +164,7 @@ pub struct Cluster {
     storages: storage::Storages,
     daemons: daemon::Daemons,
     partitions: partition::Partitions,
+    twofold: twofold::Twofold,
     votes: Votes,
     /// Configured votes as known by now; asked for at every event, learnt at few.
     expected: Option<u32>,
@@ -294,6 +296,7 @@ impl Cluster {
                 .ledger
                 .booted(observer, heard, when, orderly, &seen.line());
             self.guests.tasks.booted(observer, when);
+            self.twofold.booted(observer, when);
             self.storages.booted(observer);
             self.daemons.booted(observer);
             *node = Node {
@@ -337,6 +340,19 @@ impl Cluster {
             node.links.join(&formed.joined);
             self.partitions
                 .formed(observer, event.place.source, &formed, sink);
+            let fence = self.manager.acknowledgement(observer);
+            if let Some((when, ack)) = fence
+                && self.twofold.never_reset(observer, &formed, when)
+            {
+                let guests = self.manager.ledger.never_reset(observer, when);
+                let change = ChangeKind::FencedLives {
+                    fenced: self.roster.call(observer),
+                    guest: (!guests.is_empty()).then_some(guests),
+                };
+                let mut lines = vec![ack];
+                lines.extend(formed.lines.iter().cloned());
+                sink.push_for(observer, formed.when, Basis::Inferred, change, lines);
+            }
         }
         self.partitions.quorum(
             &seen,
@@ -353,6 +369,10 @@ impl Cluster {
             sink,
         );
         self.manager.step(&seen, departure, target, gone, sink);
+        let rivals = self.partitions.rivals(observer);
+        let roster = &self.roster;
+        self.twofold
+            .step(&seen, &rivals, |node| roster.call(node), sink);
         for change in &sink.changes {
             self.guests.change(change);
         }
@@ -473,6 +493,11 @@ impl Cluster {
     /// Events of nodes beyond those that are followed.
     pub fn unheard(&self) -> u64 {
         self.unheard
+    }
+
+    /// Whether a node whose fence was acknowledged between these two is known to have lived through it.
+    pub fn lived_through(&self, node: Observer, from: When, to: When) -> bool {
+        self.twofold.lived_through(node, from, to)
     }
 
     /// Outages beyond those kept.

@@ -2,6 +2,10 @@
 //! In: what HA and tasks say of starts and stops, fences, and the boots of nodes. Out: the outage ledger.
 //! Never: says of a guest whose start no line shows that it ran; counts a stop that somebody asked for alone.
 
+use crate::event::Kind;
+use crate::event::message::Field;
+use crate::event::pve_ha_lrm::PveHaLrm;
+use crate::event::pve_task::PveTask;
 use crate::model::{Basis, Line, Observer, When};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +25,8 @@ pub enum Why {
     SwitchedOff,
     /// Its node booted.
     Booted,
+    /// HA gave its node up and moved it, and the node was never reset: whether it was down at all is unknown.
+    NeverReset,
 }
 
 impl Why {
@@ -30,6 +36,7 @@ impl Why {
             Why::Fenced => "fenced",
             Why::SwitchedOff => "switched-off",
             Why::Booted => "booted",
+            Why::NeverReset => "never-reset",
         }
     }
 }
@@ -108,6 +115,45 @@ impl Outage {
     }
 }
 
+/// What a line says of where a guest runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuestMove {
+    /// It was started on the node that logs this.
+    Started,
+    /// It was stopped there.
+    Stopped,
+    /// It went to another node, or is no more.
+    Left,
+}
+
+impl GuestMove {
+    /// The guest and what happened to it: by HA's own word, or by a task that ended well.
+    pub fn of(kind: &Kind) -> Option<(String, GuestMove)> {
+        let (task, id) = match kind {
+            Kind::PveHaLrm(PveHaLrm::ServiceStarted { service }) => {
+                return Some((service.value().to_string(), GuestMove::Started));
+            }
+            Kind::PveHaLrm(PveHaLrm::ServiceStopped { service }) => {
+                return Some((service.value().to_string(), GuestMove::Stopped));
+            }
+            Kind::PveTask(PveTask::Ended {
+                task, id, status, ..
+            }) if &**status == "OK" => (task, id),
+            _ => return None,
+        };
+        let (kind, what) = [("qm", "vm"), ("vz", "ct")]
+            .iter()
+            .find_map(|(tool, kind)| Some((*kind, task.strip_prefix(tool)?)))?;
+        let moved = match what {
+            "start" => GuestMove::Started,
+            "stop" | "shutdown" => GuestMove::Stopped,
+            "igrate" | "migrate" | "destroy" => GuestMove::Left,
+            _ => return None,
+        };
+        Some((format!("{kind}:{id}"), moved))
+    }
+}
+
 /// What is known of how a node went when HA moves a guest away from it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loss {
@@ -148,6 +194,21 @@ impl Ledger {
     /// Outages beyond those kept.
     pub fn left_out(&self) -> u64 {
         self.left_out
+    }
+
+    /// A node whose fence was acknowledged then was never reset. Returns the guests that were moved away from it.
+    pub fn never_reset(&mut self, node: Observer, acknowledged: When) -> Vec<String> {
+        let of_it = |outage: &&mut Outage| {
+            let same = outage.acknowledged.map(|when| when.order) == Some(acknowledged.order);
+            outage.from == node && same
+        };
+        let mut guests = Vec::new();
+        for outage in self.outages.iter_mut().filter(of_it) {
+            outage.why = Why::NeverReset;
+            (outage.down_earliest, outage.acknowledged) = (None, None);
+            guests.push(outage.service.clone());
+        }
+        guests
     }
 
     /// Says that HA manages a guest.
@@ -468,6 +529,24 @@ mod tests {
         assert_eq!(down, ["vm:8"]);
         assert_eq!(ledger.outages()[0].basis(), Basis::Stated);
         assert_eq!(seconds(ledger.outages()[0].down_earliest), Some(9_000));
+    }
+
+    #[test]
+    fn what_ran_on_a_node_that_was_never_reset_was_not_down() {
+        let mut ledger = Ledger::default();
+        let loss = Loss {
+            missed: Some(when(60)),
+            acknowledged: Some(when(190)),
+            ..Loss::default()
+        };
+        ledger.moved("vm:7", PVE1, Some(PVE2), loss, line());
+        ledger.started("vm:7", PVE2, when(195), line);
+        assert!(ledger.never_reset(PVE2, when(190)).is_empty());
+        assert_eq!(ledger.never_reset(PVE1, when(190)), ["vm:7"]);
+        let outage = &ledger.outages()[0];
+        assert_eq!((outage.why, outage.end), (Why::NeverReset, End::Running));
+        assert_eq!(outage.down_latest(), None);
+        assert_eq!(outage.down_earliest, None);
     }
 
     #[test]

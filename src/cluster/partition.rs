@@ -130,6 +130,22 @@ impl Partitions {
         }
     }
 
+    /// The nodes that are quorate in another component while this one is quorate in its own.
+    pub fn rivals(&self, node: Observer) -> Vec<Observer> {
+        let Some(view) = self.views.get(&node) else {
+            return Vec::new();
+        };
+        match (&view.split, view.quorate) {
+            (Some(mine), Some(true)) => self
+                .facing(node, mine, view.id)
+                .into_iter()
+                .filter(|(.., quorate)| *quorate == Some(true))
+                .map(|(other, ..)| other)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// A node booted: what it saw before is over.
     pub fn reset(&mut self, node: Observer) {
         if let Some(view) = self.views.get_mut(&node) {

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 /// A text with holes. `{field}` is a value; a list is joined by blanks; what is not known prints `?`. `{field|one|many}`
 /// is `one` when the value is 1 or true; `#` in either is the value. `{field:span}` reads a number of seconds (of milliseconds, if the field ends in
-/// `_ms`) as a length of time. `[ ... ]` is left out when a field in it is not known. `{{`, `}}`, `[[` and `]]` are
+/// `_ms`) as a length of time, `{field:list}` puts commas between the items of a list. `[ ... ]` is left out when a field in it is not known. `{{`, `}}`, `[[` and `]]` are
 /// literal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
@@ -19,6 +19,7 @@ enum Piece {
     Text(String),
     Field(String),
     Length(String),
+    Items(String),
     Plural(String, String, String),
     Optional(Vec<Piece>),
 }
@@ -57,6 +58,17 @@ fn fill(pieces: &[Piece], value: &impl Fn(&str) -> Value, out: &mut String) -> b
                 known &= !value.is_null() && value != Value::List(Vec::new());
                 out.push_str(&value.to_string());
             }
+            Piece::Items(name) => {
+                let value = value(name);
+                known &= !value.is_null() && value != Value::List(Vec::new());
+                match value {
+                    Value::List(items) => {
+                        let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+                        out.push_str(&items.join(", "));
+                    }
+                    one => out.push_str(&one.to_string()),
+                }
+            }
             Piece::Length(name) => {
                 let value = value(name);
                 known &= !value.is_null();
@@ -91,9 +103,10 @@ fn collect<'t>(pieces: &'t [Piece], names: &mut Vec<&'t str>) {
     for piece in pieces {
         match piece {
             Piece::Text(_) => {}
-            Piece::Field(name) | Piece::Length(name) | Piece::Plural(name, _, _) => {
-                names.push(name)
-            }
+            Piece::Field(name)
+            | Piece::Length(name)
+            | Piece::Items(name)
+            | Piece::Plural(name, _, _) => names.push(name),
             Piece::Optional(inner) => collect(inner, names),
         }
     }
@@ -157,9 +170,10 @@ fn hole_piece(hole: &str) -> Result<Piece, String> {
             None if one == "span" => (one, Piece::Length(one.to_owned())),
             None => (one, Piece::Field(one.to_owned())),
             Some((name, "span")) => (name, Piece::Length(name.to_owned())),
+            Some((name, "list")) => (name, Piece::Items(name.to_owned())),
             Some((name, form)) => {
                 return Err(format!(
-                    "`{{{name}:{form}}}`: the only form is `{{{name}:span}}`"
+                    "`{{{name}:{form}}}`: the only forms are `{{{name}:span}}` and `{{{name}:list}}`"
                 ));
             }
         },
@@ -213,6 +227,8 @@ mod tests {
         check("it {open|is|was} so", "it is so");
         check("{down_s:span} and {late_ms:span}", "2 min 5 s and 1.8 s");
         check("{nothing:span}", "?");
+        check("{left:list} left", "1, 3 left");
+        check("{link:list}[, {nothing:list}]", "0");
     }
 
     #[test]

@@ -49,6 +49,7 @@ pub struct Material<'a> {
 /// The report.
 pub fn report(mut material: Material<'_>) -> Report {
     drop_weaker(&mut material.matches);
+    mark_who_lived(&mut material.matches, material.cluster);
     let causes = group::causes(&material.matches);
     let groups = group::groups(&material.matches, &causes);
     let ids: Vec<String> = material
@@ -156,6 +157,17 @@ fn drop_weaker(matches: &mut Vec<Match>) {
                         .is_none_or(|span| span.seconds().abs() < 300.0)
             })
     });
+}
+
+/// A fence that reset nothing says so.
+fn mark_who_lived(matches: &mut [Match], cluster: &Cluster) {
+    for found in matches {
+        let lived = |node| cluster.lived_through(node, found.began, found.latest);
+        if found.pattern.id() == "node-fenced" && found.node.is_some_and(lived) {
+            found.details.retain(|(name, _)| *name != "reset");
+            found.details.push(("reset", false.into()));
+        }
+    }
 }
 
 /// One finding with its sentences.

@@ -105,6 +105,13 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
             )
         }
         ChangeKind::BothQuorate { .. } => "two parts quorate at once".to_owned(),
+        ChangeKind::TwoMasters { masters } => format!("HA masters at once: {}", masters),
+        ChangeKind::RunsTwice { guest, places } => {
+            format!("{guest} started on {}", places)
+        }
+        ChangeKind::FencedLives { fenced, .. } => {
+            format!("{fenced} is back without a boot: its fence never reset it")
+        }
         ChangeKind::LinkExcused { peer, link, .. } => {
             format!("link {link} to node {peer}: the peer was leaving in an orderly way")
         }

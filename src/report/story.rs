@@ -226,17 +226,27 @@ fn title(lead: &Match, matches: &[&Match], status: Status, material: &Material<'
 
 /// Who was fenced, or that these logs show none: said only where a fence was possible at all.
 fn fences(matches: &[&Match], material: &Material<'_>) -> Option<String> {
-    let fenced: BTreeSet<String> = matches
-        .iter()
-        .filter(|found| {
-            matches!(found.pattern.id(), "self-fence" | "node-fenced")
-                && found.severity > Severity::Info
-        })
-        .map(|found| call(found, material))
-        .collect();
-    if !fenced.is_empty() {
-        let names: Vec<String> = fenced.into_iter().collect();
-        return Some(format!("{} fenced", explain::and(&names)));
+    let fences = matches.iter().filter(|found| {
+        matches!(found.pattern.id(), "self-fence" | "node-fenced")
+            && found.severity > Severity::Info
+    });
+    let (mut fenced, mut alive) = (BTreeSet::new(), BTreeSet::new());
+    for found in fences {
+        let reset = value(&found.details, "reset") != Some(&Value::Bool(false));
+        let told = if reset { &mut fenced } else { &mut alive };
+        told.insert(call(found, material));
+    }
+    let said = |names: BTreeSet<String>, what: &str| {
+        let names: Vec<String> = names.into_iter().collect();
+        (!names.is_empty()).then(|| format!("{} {what}", explain::and(&names)))
+    };
+    let told = [
+        said(fenced, "fenced"),
+        said(alive, "declared fenced and never reset"),
+    ];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    if !told.is_empty() {
+        return Some(told.join(", "));
     }
     let kinds: BTreeSet<&str> = matches.iter().map(|found| found.pattern.id()).collect();
     let clock_runs = matches.iter().any(|found| {
@@ -742,8 +752,17 @@ fn callouts(matches: &[&Match], material: &Material<'_>) -> Vec<Callout> {
             _ => {}
         }
     }
+    for found in matches {
+        if found.pattern.id() == "split-brain-risk" && found.severity > Severity::Info {
+            out.push(Callout {
+                label: "twice",
+                text: found.render(found.pattern.say.text.get_ref(), "the cluster"),
+            });
+        }
+    }
     if let Some(configured) = material.cluster.configured() {
         let needed = configured.value / 2 + 1;
+        let mut alike: Vec<((u32, usize), BTreeSet<String>)> = Vec::new();
         for found in matches
             .iter()
             .filter(|found| found.pattern.id() == "quorum-loss")
@@ -755,18 +774,26 @@ fn callouts(matches: &[&Match], material: &Material<'_>) -> Vec<Callout> {
             };
             // Those who are missing are at most all others of the configured votes that this node had seen.
             if !left.is_empty() && (left.len() as u32) < needed {
-                out.push(Callout {
-                    label: "votes",
-                    text: format!(
-                        "while {} held {present:.0} of {} votes ({}), the {} that were missing held {}: with {needed} needed, nobody can have been quorate",
-                        call(found, material),
-                        configured.value,
-                        configured.basis,
-                        left.len(),
-                        left.len(),
-                    ),
-                });
+                let votes = (present as u32, left.len());
+                let node = call(found, material);
+                match alike.iter_mut().find(|(known, _)| *known == votes) {
+                    Some((_, nodes)) => _ = nodes.insert(node),
+                    None => alike.push((votes, BTreeSet::from([node]))),
+                }
             }
+        }
+        for ((present, missing), nodes) in alike {
+            let nodes: Vec<String> = nodes.into_iter().collect();
+            out.push(Callout {
+                label: "votes",
+                text: format!(
+                    "while {} {}held {present} of {} votes ({}), the {missing} that were missing held {missing}: with {needed} needed, nobody can have been quorate",
+                    explain::and(&nodes),
+                    if nodes.len() > 1 { "each " } else { "" },
+                    configured.value,
+                    configured.basis,
+                ),
+            });
         }
     }
     for (node, from, to) in quorate_but_stuck(matches, material) {
