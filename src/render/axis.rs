@@ -150,6 +150,12 @@ impl Axis {
         labels
     }
 
+    /// The column that holds a position; `None` for what lies before or behind the picture.
+    pub(super) fn column_of(&self, position: i64) -> Option<usize> {
+        let within = (self.from..self.to).contains(&position);
+        within.then(|| self.column(position))
+    }
+
     fn column(&self, position: i64) -> usize {
         let length = i128::from(self.to) - i128::from(self.from);
         let offset = i128::from(position) - i128::from(self.from);

@@ -5,7 +5,8 @@
 use super::axis::Axis;
 use super::fold::{self, Block};
 use super::paint::{Ink, Page, Text};
-use super::row::{Row, symbol};
+use super::rings::Rings;
+use super::row::{Row, shared, symbol};
 use super::{Verbosity, escape};
 use crate::report::meanwhile::TASKS;
 use crate::report::{Incident, Lane, Report, Tone};
@@ -51,6 +52,7 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
     };
     let bins = page.width().saturating_sub(gutter.width()).max(10);
     let axis = Axis::new(report, incident, &lanes, bins);
+    let rings = Rings::of(&lanes, &axis);
     let mut blocks: Vec<Block> = nodes
         .iter()
         .map(|&node| {
@@ -61,7 +63,13 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
                 .filter(|l| l.node.as_deref() == node && placed(l));
             Block {
                 node: node.unwrap_or("?").to_owned(),
-                rows: own.map(|lane| Row::new(lane, &axis)).collect(),
+                rows: own
+                    .map(|lane| {
+                        let mut row = Row::new(lane, &axis);
+                        rings.mark(&mut row);
+                        row
+                    })
+                    .collect(),
                 alike: Vec::new(),
             }
         })
@@ -78,6 +86,12 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
     let mark = if page.ascii() { '|' } else { '╷' };
     head.put(Ink::Dim, &axis.ticks(mark));
     page.line(&head)?;
+    if !rings.is_empty() {
+        let row = rings.row(axis.bins(), shared(page.ascii()));
+        let mut text = gutter.head(page, "", "", Ink::Dim);
+        text.put(Ink::Dim, &row);
+        page.line(&text)?;
+    }
     for block in &blocks {
         for (n, row) in block.rows.iter().enumerate() {
             let node = if several && n == 0 { &*block.node } else { "" };
@@ -92,7 +106,7 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
             page.block(lead, 1, &body)?;
         }
     }
-    legend(&blocks, &gutter, page)
+    legend(&blocks, &rings, &gutter, page)
 }
 
 fn belongs(lane: &Lane, incident: &Incident) -> bool {
@@ -132,7 +146,7 @@ impl Gutter {
 }
 
 /// What the symbols mean; only those that are there.
-fn legend(blocks: &[Block], gutter: &Gutter, page: &mut Page) -> io::Result<()> {
+fn legend(blocks: &[Block], rings: &Rings, gutter: &Gutter, page: &mut Page) -> io::Result<()> {
     let words = [
         (Tone::Good, "good"),
         (Tone::Plain, "neutral"),
@@ -147,8 +161,21 @@ fn legend(blocks: &[Block], gutter: &Gutter, page: &mut Page) -> io::Result<()> 
         if rows().flat_map(|row| &row.runs).any(|run| run.tone == tone) {
             let sign = symbol(tone, page.ascii()).to_string().repeat(2);
             text.put(Ink::from(tone), &sign);
-            text.put(Ink::Dim, &format!(" {word}   "));
+            text.put(Ink::Dim, &format!(" {word}  "));
         }
     }
+    page.line(&text)?;
+    if rings.is_empty() {
+        return Ok(());
+    }
+    let mut text = page.text();
+    text.pad_to(gutter.width());
+    text.put(
+        Ink::Dim,
+        &format!(
+            "{} a ring that several of these logs name",
+            shared(page.ascii())
+        ),
+    );
     page.line(&text)
 }

@@ -18,6 +18,7 @@ mod jsonl;
 mod lanes;
 mod moment;
 mod paint;
+mod rings;
 mod row;
 pub mod schema;
 mod term;

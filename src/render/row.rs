@@ -24,6 +24,11 @@ pub(super) fn symbol(tone: Tone, ascii: bool) -> char {
     }
 }
 
+/// What begins in several rows at once.
+pub(super) fn shared(ascii: bool) -> char {
+    if ascii { '*' } else { '◆' }
+}
+
 /// How much attention a tone takes when several share a column.
 pub(super) fn rank(tone: Tone) -> u8 {
     match tone {
@@ -43,6 +48,8 @@ pub(super) struct Run {
     pub(super) to: usize,
     pub(super) tone: Tone,
     pub(super) label: String,
+    /// Whether it begins with something that other rows show, too.
+    pub(super) marked: bool,
 }
 
 /// A row: a name and what stands behind it.
@@ -88,6 +95,7 @@ impl Row {
                     to: bin + 1,
                     tone,
                     label: label.to_owned(),
+                    marked: false,
                 }),
             }
         }
@@ -106,6 +114,7 @@ impl Row {
                 to: axis.bins(),
                 tone,
                 label,
+                marked: false,
             }],
         }
     }
@@ -135,10 +144,11 @@ impl Row {
             let mut cells = String::new();
             // Two states of one tone would run together.
             let seam = before == Some(run.tone) && room > 2;
-            cells.push(match (seam, ascii) {
-                (true, false) => '│',
-                (true, true) => '|',
-                (false, _) => sign,
+            cells.push(match (run.marked, seam, ascii) {
+                (true, ..) => shared(ascii),
+                (_, true, false) => '│',
+                (_, true, true) => '|',
+                (_, false, _) => sign,
             });
             before = Some(run.tone);
             let mut rest = room - 1;
