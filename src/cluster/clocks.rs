@@ -6,6 +6,7 @@
 // synchronisation. Both pass around the ring within milliseconds, so stamps of one ring id differ by what the clocks
 // differ by, unless a process was late. Sources: corosync exec/totemsrp.c, pve-cluster src/dfsm.c.
 
+use super::handover::{Handover, Handovers};
 use super::roster;
 use crate::event::chrony::Chrony;
 use crate::event::corosync::{Corosync, totem::Totem};
@@ -100,6 +101,46 @@ impl Clocks {
         self.shared.get(&Shared::of(&event.kind)?).copied()
     }
 
+    /// Moves a clock as little as is needed for a lock not to be taken before it was lost.
+    fn obey(&mut self, handover: &Handover) {
+        let ((loser, lost), (taker, taken)) = (&handover.lost, &handover.taken);
+        let true_time =
+            |whose: &Whose, own: Timestamp| own.since(Timestamp(self.ahead(whose, own).0));
+        let early = (true_time(loser, *lost).0 - true_time(taker, *taken).0) as f64 / 1e6;
+        if early <= 0.0 {
+            return;
+        }
+        let error = |whose: &Whose, own: Timestamp| {
+            let piece = self.hosts.get(whose)?.piece(own)?;
+            Some(piece.error.seconds())
+        };
+        match (error(loser, *lost), error(taker, *taken)) {
+            // Both are known, and not well enough.
+            (Some(a), Some(b)) => {
+                if early <= a + b + AGREE_S {
+                    let own = *taken;
+                    let clock = self.hosts.get_mut(taker);
+                    if let Some(piece) = clock.and_then(|clock| clock.piece_mut(own)) {
+                        piece.ahead = Span(piece.ahead.0 - span(early.ceil()).0);
+                    }
+                }
+            }
+            // The manager's lock goes round; what a log leaves out may make two turns look like one.
+            _ if !handover.fence => {}
+            (None, Some(_)) => self.at_least(loser, span(early.ceil()), *lost),
+            (_, None) => self.at_least(taker, span(-early.ceil()), *taken),
+        }
+    }
+
+    fn at_least(&mut self, whose: &Whose, ahead: Span, own: Timestamp) {
+        let clock = self.hosts.entry(whose.clone()).or_default();
+        (clock.host, clock.source) = match whose {
+            Whose::Host(name) => (Some(name.clone()), None),
+            Whose::Source(source) => (None, Some(*source)),
+        };
+        clock.pieces = vec![ClockPiece::at_least(ahead, own)];
+    }
+
     /// The clock of every host that could be compared.
     pub fn all(&self) -> Vec<HostClock> {
         let compared = |clock: &&HostClock| !clock.pieces.is_empty();
@@ -171,6 +212,7 @@ struct Host {
 #[derive(Debug, Default)]
 struct Table {
     hosts: BTreeMap<Whose, Host>,
+    handovers: Handovers,
 }
 
 impl Table {
@@ -193,6 +235,7 @@ impl Table {
         if let Some(shared) = Shared::of(&event.kind) {
             host.take(shared, Stamp { own, source });
         }
+        self.handovers.take(event, whose, own);
     }
 
     fn compare(self) -> Clocks {
@@ -227,10 +270,14 @@ impl Table {
             })
             .collect();
         let whose = hosts.into_iter().map(|(whose, _)| whose);
-        Clocks {
+        let mut clocks = Clocks {
             hosts: whose.zip(tracks).collect(),
             shared,
+        };
+        for handover in self.handovers.certain() {
+            clocks.obey(&handover);
         }
+        clocks
     }
 }
 
@@ -668,6 +715,61 @@ mod tests {
         });
         assert!(told(&clocks, "c").is_empty());
         assert_eq!(told(&clocks, "a"), [0.0]);
+    }
+
+    /// The lock of node a, lost by its LRM or taken by another's CRM.
+    fn lock(host: &str, seconds: i64, taken: bool) -> Event {
+        let read = match taken {
+            true => {
+                let text = "successfully acquired lock 'ha_agent_a_lock'";
+                crate::event::pve_ha_crm::read(text, false)
+            }
+            false => {
+                let text =
+                    "lost lock 'ha_agent_a_lock - cfs lock update failed - Permission denied";
+                crate::event::pve_ha_lrm::read(text, false)
+            }
+        };
+        event(host, seconds * 1000, read.expect("a message"))
+    }
+
+    #[test]
+    fn a_lock_is_not_taken_before_it_was_given_back() {
+        let handed = |lost: i64, taken: i64| {
+            let events = [lock("a", lost, false), lock("b", taken, true)];
+            Clocks::compare(events.iter())
+        };
+        assert!(!handed(100, 104).differ());
+        let clocks = handed(140, 104);
+        assert_eq!(told(&clocks, "b"), [-36.0]);
+        let clock = clocks.all().into_iter().next().expect("one");
+        assert!(clock.pieces[0].is_least());
+    }
+
+    #[test]
+    fn a_lock_that_goes_back_and_forth_tells_nothing() {
+        let events = [
+            lock("a", 140, false),
+            lock("b", 104, true),
+            lock("b", 300, false),
+            lock("a", 301, true),
+        ];
+        assert!(!Clocks::compare(events.iter()).differ());
+    }
+
+    #[test]
+    fn a_clock_that_is_known_moves_no_further_than_its_error() {
+        for (early, moved) in [(1, true), (30, false)] {
+            let mut events = Vec::new();
+            for ring in 1..=4_u64 {
+                for host in ["a", "b", "c"] {
+                    events.push(formed(host, ring, ring as i64 * 600_000));
+                }
+            }
+            events.push(lock("a", 3_000, false));
+            events.push(lock("b", 3_000 - early, true));
+            assert_eq!(Clocks::compare(events.iter()).differ(), moved, "{early} s");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod daemon;
 pub mod filesystem;
 pub mod given;
 pub mod guest;
+pub mod handover;
 pub mod link;
 pub mod manager;
 pub mod membership;

@@ -165,12 +165,17 @@ impl Roster {
         self.nodes[observer.0 as usize].id = Some(Known::stated(id));
     }
 
-    /// Learns the name of a node whose lines name no host. Says whether the name was new.
+    /// Learns the name of a node whose lines name no host, or only its address.
     pub fn learn_name(&mut self, observer: Observer, name: &str, line: &Line) {
         let short = short_name(name);
+        let taken = self.by_name.contains_key(&key_of(short));
         let identity = &mut self.nodes[observer.0 as usize];
-        if identity.name.is_some() {
-            return;
+        if let Some(known) = &identity.name {
+            // What two logs call two names stays two nodes: their machines ran apart.
+            let address = known.value.parse::<std::net::IpAddr>().is_ok();
+            if !address || taken {
+                return;
+            }
         }
         let name = Name::from(short);
         identity.name = Some(Known {
@@ -180,6 +185,7 @@ impl Roster {
         });
         let key = key_of(short);
         self.by_name.entry(key).or_insert(observer);
+        self.spelled.clear();
     }
 
     /// A node's name, if known.
@@ -267,5 +273,17 @@ mod tests {
     fn addresses_are_not_cut_at_their_dots() {
         assert_eq!(short_name("10.0.0.11"), "10.0.0.11");
         assert_eq!(short_name("pve1.lan"), "pve1");
+    }
+
+    #[test]
+    fn a_host_that_a_relay_calls_by_its_address_gets_the_name_that_its_own_lines_tell() {
+        let mut roster = Roster::default();
+        let by_address = roster.observer(Some("192.0.2.7"), SourceId(0));
+        roster.learn_name(by_address, "alder", &line());
+        assert_eq!(roster.call(by_address), "alder");
+        assert_eq!(roster.observer(Some("192.0.2.7"), SourceId(0)), by_address);
+        assert_eq!(roster.named("alder.example.org"), by_address);
+        roster.learn_name(by_address, "birch", &line());
+        assert_eq!(roster.call(by_address), "alder");
     }
 }

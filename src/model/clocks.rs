@@ -32,11 +32,29 @@ pub struct ClockPiece {
     pub compared: (Timestamp, Timestamp),
     /// How far `ahead` may be off.
     pub error: Span,
-    /// Things that another host logged too.
+    /// Things that another host logged too. None: `ahead` is the least that the order of things demands.
     pub shared: usize,
 }
 
 impl ClockPiece {
+    /// A clock of which only the least is known that it was off.
+    pub fn at_least(ahead: Span, at: Timestamp) -> ClockPiece {
+        ClockPiece {
+            from: None,
+            ahead,
+            at,
+            drift: 0.0,
+            compared: (at, at),
+            error: Span(0),
+            shared: 0,
+        }
+    }
+
+    /// Whether it may be off by more.
+    pub fn is_least(&self) -> bool {
+        self.shared == 0
+    }
+
     /// By how much the clock was ahead when it showed `own`.
     pub fn ahead_at(&self, own: Timestamp) -> Span {
         let within = own.max(self.compared.0).min(self.compared.1);
@@ -50,6 +68,12 @@ impl HostClock {
     pub fn piece(&self, own: Timestamp) -> Option<&ClockPiece> {
         let begun = |piece: &&ClockPiece| piece.from.is_none_or(|from| from <= own);
         self.pieces.iter().rev().find(begun)
+    }
+
+    /// The same, to be moved.
+    pub fn piece_mut(&mut self, own: Timestamp) -> Option<&mut ClockPiece> {
+        let begun = |piece: &&mut ClockPiece| piece.from.is_none_or(|from| from <= own);
+        self.pieces.iter_mut().rev().find(begun)
     }
 
     /// By how much stamps of this clock are corrected where it showed `own`; nothing where it is not known to be off.

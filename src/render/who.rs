@@ -167,10 +167,13 @@ pub(super) fn clocks(report: &Report, clock: &Clock, page: &mut Page) -> io::Res
         told.push(format!("and {} more nodes", off.len() - most));
     }
     let mut body = page.text().with(Ink::Body, &told.join("; "));
-    body.put(
-        Ink::Dim,
-        " (measured); times here are corrected, lines keep their own",
-    );
+    let measured = off.iter().any(|node| {
+        let clock = node.clock.as_ref();
+        clock.is_some_and(|clock| clock.error_s.is_some())
+    });
+    let how = if measured { " (measured)" } else { "" };
+    let rest = "; times here are corrected, lines keep their own";
+    body.put(Ink::Dim, &format!("{how}{rest}"));
     labelled(Ink::Dim, "clocks", &body, page)
 }
 
@@ -192,10 +195,16 @@ fn clock_of(node: &NodePart, clock: &Clock) -> Option<String> {
         });
         return Some(format!("{name} {}", pieces.collect::<Vec<_>>().join(", ")));
     }
+    let Some(error_s) = of.error_s else {
+        return Some(format!(
+            "{name} {} at least, by a lock that changed hands (inferred)",
+            shift(of.offset_s)
+        ));
+    };
     let mut text = format!(
         "{name} {} (within {}, {} shared lines)",
         shift(of.offset_s),
-        Span((of.error_s * 1e6) as i64),
+        Span((error_s * 1e6) as i64),
         of.shared
     );
     if let Some(drift) = of

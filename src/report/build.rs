@@ -522,7 +522,7 @@ fn node_clock(clock: &HostClock) -> Option<NodeClock> {
     let even = clock.pieces.len() == 1 && firmest.drift == 0.0;
     Some(NodeClock {
         offset_s: millis(firmest.ahead.seconds()),
-        error_s: millis(firmest.error.seconds()),
+        error_s: (!firmest.is_least()).then(|| millis(firmest.error.seconds())),
         shared: clock.pieces.iter().map(|piece| piece.shared).sum(),
         pieces: match even {
             true => Vec::new(),

@@ -229,9 +229,9 @@ pub struct NodeClock {
     /// By how much it was ahead, in seconds; 0 where the stamps tell no difference.
     #[serde(rename = "clock_offset_s")]
     pub offset_s: f64,
-    /// How far that may be off.
+    /// How far that may be off; null where it is only the least that the order of things demands.
     #[serde(rename = "clock_error_s")]
-    pub error_s: f64,
+    pub error_s: Option<f64>,
     /// Things that it logged and another node too.
     #[serde(rename = "clock_shared")]
     pub shared: usize,
