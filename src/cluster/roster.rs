@@ -172,8 +172,7 @@ impl Roster {
         let identity = &mut self.nodes[observer.0 as usize];
         if let Some(known) = &identity.name {
             // What two logs call two names stays two nodes: their machines ran apart.
-            let address = known.value.parse::<std::net::IpAddr>().is_ok();
-            if !address || taken {
+            if !is_address(&known.value) || taken {
                 return;
             }
         }
@@ -225,11 +224,14 @@ pub(super) fn key_of(host: &str) -> Name {
 
 /// A host name without its domain; an address stays whole.
 fn short_name(host: &str) -> &str {
-    let is_address = host.chars().all(|c| c.is_ascii_digit() || c == '.') || host.contains(':');
     match host.split_once('.') {
-        Some((short, _)) if !is_address && !short.is_empty() => short,
+        Some((short, _)) if !is_address(host) && !short.is_empty() => short,
         _ => host,
     }
+}
+
+fn is_address(host: &str) -> bool {
+    host.chars().all(|c| c.is_ascii_digit() || c == '.') || host.contains(':')
 }
 
 #[cfg(test)]
