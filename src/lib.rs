@@ -9,6 +9,7 @@
 pub mod model;
 
 pub mod config;
+pub mod decode;
 pub mod event;
 pub mod frame;
 pub mod input;

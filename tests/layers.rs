@@ -285,6 +285,11 @@ const PLACES: &[(&str, &[&str])] = &[
             "src/cli.rs",
         ],
     ),
+    ("bzip2", &["src/decode/packed.rs"]),
+    ("flate2", &["src/decode/packed.rs"]),
+    ("lz4_flex", &["src/decode/"]),
+    ("lzma_rust2", &["src/decode/"]),
+    ("ruzstd", &["src/decode/"]),
     ("chrono_tz", &["src/record/"]),
     ("clap", &["src/cli.rs"]),
     (

@@ -299,7 +299,7 @@ fn what_cannot_be_read_is_said_and_the_rest_is_told() {
     let files = Files::new("unreadable");
     let good = files.add("good.log", DOWN).display().to_string();
     let packed = files
-        .add("packed.gz", b"\x1f\x8b\x08\0")
+        .add("packed.gz", b"\x1f\x8b\x08\xff\xff")
         .display()
         .to_string();
     let missing = files.0.join("missing.log").display().to_string();

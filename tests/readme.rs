@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -133,6 +134,15 @@ impl Sandbox {
         for (name, text) in logs() {
             fs::write(root.join(name), text).expect("a log");
         }
+        // The disk of a dead node, as far as its journal goes.
+        let disk = root.join("disk/var/log/journal/5ca1ab1e0ddba11ca11ab1e0fee1dead");
+        fs::create_dir_all(&disk).expect("a folder");
+        let journal = repository.join("testdata/journals/compact.journal.gz");
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(fs::File::open(journal).expect("a journal"))
+            .read_to_end(&mut bytes)
+            .expect("a journal");
+        fs::write(disk.join("system.journal"), bytes).expect("a journal");
         for block in blocks {
             if let Some(file) = block.option("file") {
                 let path = root.join(file);

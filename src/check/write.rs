@@ -314,6 +314,7 @@ fn input(file: &File) -> Input {
     let known = (notes.understood + notes.broken.len() as u64).min(most);
     Input {
         path: file.name.clone(),
+        form: "text".to_owned(),
         node: file.node.clone(),
         first: None,
         last: None,

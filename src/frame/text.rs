@@ -20,6 +20,8 @@ pub struct Blocks<R> {
     /// Whether the rest of a line beyond the limit is being passed over.
     skipping: bool,
     ended: bool,
+    /// What ended it, until the lines before it are handed on.
+    broken: Option<io::Error>,
     spare: Vec<Vec<u8>>,
 }
 
@@ -34,6 +36,7 @@ impl<R: Read> Blocks<R> {
             carry: Vec::new(),
             skipping: false,
             ended: false,
+            broken: None,
             spare: Vec::new(),
         }
     }
@@ -51,8 +54,11 @@ impl<R: Read> Blocks<R> {
         self.spare.push(block.buffer);
     }
 
-    /// The next block; `None` at the end. After an error there are no more.
+    /// The next block; `None` at the end. After an error there are no more, and what was read before it came before it.
     pub fn next_block(&mut self) -> io::Result<Option<Block>> {
+        if let Some(why) = self.broken.take() {
+            return Err(why);
+        }
         if self.ended {
             return Ok(None);
         }
@@ -67,7 +73,14 @@ impl<R: Read> Blocks<R> {
             if length == buffer.len() {
                 grow(&mut buffer, length + self.block_bytes);
             }
-            let mut fresh = self.read(&mut buffer[length..])?;
+            let mut fresh = match self.read(&mut buffer[length..]) {
+                Ok(fresh) => fresh,
+                Err(why) if length == 0 => return Err(why),
+                Err(why) => {
+                    self.broken = Some(why);
+                    0
+                }
+            };
             if fresh == 0 {
                 self.ended = true;
                 line_end = (length > 0).then_some(length);

@@ -2,19 +2,45 @@
 //! In: a path. Out: `Source`s in the order of their names; a reader.
 //! Never: follows a directory twice; opens what is no regular file inside a directory.
 
-use super::{Error, Kind, Reader, Source, shown};
+use super::{Error, Kind, Source, shown};
+use crate::decode::{self, At, Decoded, Reader};
 use crate::model::Timestamp;
 use std::fs::{self, File, Metadata};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 /// Directories inside directories that are looked into.
 const DEPTH: usize = 16;
 
-/// Opens a file.
-pub fn open(path: &Path) -> io::Result<Reader> {
+/// Opens a file. A journal is read in place, everything else from its beginning to its end.
+pub fn open(path: &Path) -> io::Result<Decoded> {
+    let file = File::open(path)?;
+    let mut start = [0; 16];
+    let regular = file.metadata()?.is_file();
+    if regular && file.read_at(&mut start, 0)? > 0 && decode::is_journal(&start) {
+        return decode::journal(Box::new(InPlace(file)));
+    }
+    decode::stream(Box::new(file))
+}
+
+/// The bytes of a file.
+pub fn bytes(path: &Path) -> io::Result<Reader> {
     Ok(Box::new(File::open(path)?))
+}
+
+/// A file that is read at any place.
+struct InPlace(File);
+
+impl At for InPlace {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(into, offset)
+    }
 }
 
 /// Adds what `path` names: itself, or the files in it.

@@ -1,14 +1,16 @@
 //! Named streams of bytes.
 //! In: paths as the user gave them, `-` for standard input. Out: `Source`s that can be opened, or an `Error` in words.
-//! Never: looks into what it reads, but for its first bytes, which tell text from a packed file.
+//! Never: looks into what it reads; `decode` does.
 
 pub mod file;
 pub mod small;
 pub mod stdin;
 
+use crate::decode;
+pub use crate::decode::{Damage, Decoded, Reader};
 use crate::model::{Name, Timestamp};
 use std::fmt;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Something that can be read, by the name that reports give it.
@@ -31,20 +33,31 @@ pub enum Kind {
     Stdin,
 }
 
-/// Bytes that somebody else may read on another thread.
-pub type Reader = Box<dyn Read + Send>;
-
 impl Source {
-    /// Opens it.
-    pub fn open(&self) -> Result<Reader, Error> {
+    /// Opens it as a log: the lines in it, whatever it is.
+    pub fn open(&self) -> Result<Decoded, Error> {
         let opened = match &self.kind {
             Kind::File(path) => file::open(path),
+            Kind::Stdin => stdin::open().and_then(decode::stream),
+        };
+        opened.map_err(|why| self.refused(why))
+    }
+
+    /// Opens it as a text: what is packed in it, as it is.
+    pub fn unpack(&self) -> Result<Reader, Error> {
+        let opened = match &self.kind {
+            Kind::File(path) => file::bytes(path),
             Kind::Stdin => stdin::open(),
         };
-        opened.map_err(|why| Error::Open {
+        let unpacked = opened.and_then(decode::unpacked);
+        unpacked.map_err(|why| self.refused(why))
+    }
+
+    fn refused(&self, why: io::Error) -> Error {
+        Error::Open {
             name: self.name.clone(),
             why,
-        })
+        }
     }
 
     /// Whether it can be opened again: a path may name a pipe, as `<(journalctl)` does, which is read but once.
@@ -167,13 +180,6 @@ pub enum Error {
         /// Why.
         why: io::Error,
     },
-    /// It is no text.
-    Packed {
-        /// Which.
-        name: String,
-        /// What it is.
-        what: &'static str,
-    },
 }
 
 impl Error {
@@ -191,22 +197,13 @@ impl Error {
                     _ => None,
                 }
             }
-            Error::Packed { name, what } => Some(match *what {
-                "a journal" => {
-                    format!("journalctl --file {name} -o short-iso-precise | fencepost -")
-                }
-                _ => format!("unpack {name} and pass the text"),
-            }),
         }
     }
 
     /// Which input it is about.
     pub fn name(&self) -> &str {
         match self {
-            Error::Open { name, .. }
-            | Error::Read { name, .. }
-            | Error::List { name, .. }
-            | Error::Packed { name, .. } => name,
+            Error::Open { name, .. } | Error::Read { name, .. } | Error::List { name, .. } => name,
         }
     }
 }
@@ -219,7 +216,6 @@ impl fmt::Display for Error {
                 write!(f, "cannot read {name} to its end: {}", reason(why))
             }
             Error::List { name, why } => write!(f, "cannot list {name}: {}", reason(why)),
-            Error::Packed { name, what } => write!(f, "cannot read {name} as text: it is {what}"),
         }
     }
 }
@@ -230,7 +226,6 @@ impl std::error::Error for Error {
             Error::Open { why, .. } | Error::Read { why, .. } | Error::List { why, .. } => {
                 Some(why)
             }
-            Error::Packed { .. } => None,
         }
     }
 }
@@ -244,22 +239,6 @@ fn reason(why: &io::Error) -> String {
         Some(first) => first.to_lowercase().chain(chars).collect(),
         None => why.kind().to_string(),
     }
-}
-
-/// What a file that begins with `start` is, if it is certainly no text.
-pub fn packed(start: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 6] = [
-        (b"\x1f\x8b", "packed with gzip"),
-        (b"\x28\xb5\x2f\xfd", "packed with zstd"),
-        (b"\xfd7zXZ\0", "packed with xz"),
-        (b"BZh", "packed with bzip2"),
-        (b"\x04\x22\x4d\x18", "packed with lz4"),
-        (b"LPKSHHRH", "a journal"),
-    ];
-    MAGIC
-        .iter()
-        .find(|(magic, _)| start.starts_with(magic))
-        .map(|(_, what)| *what)
 }
 
 /// The name of a path in messages.
@@ -304,13 +283,5 @@ mod tests {
         assert_eq!(names, ["a", "b/z", "c"]);
         assert!(sources.iter().all(|s| s.modified.is_some()));
         assert!(errors.is_empty());
-    }
-
-    #[test]
-    fn packed_files_are_told_by_their_first_bytes() {
-        assert_eq!(packed(b"\x1f\x8b\x08"), Some("packed with gzip"));
-        assert_eq!(packed(b"LPKSHHRH\0"), Some("a journal"));
-        assert_eq!(packed(b"Nov 22"), None);
-        assert_eq!(packed(b""), None);
     }
 }

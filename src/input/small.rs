@@ -2,7 +2,7 @@
 //! In: paths. Out: texts with their names; what was left alone, in words.
 //! Never: opens keys, which a copy of /etc/pve holds under priv/.
 
-use super::{Error, Source, discover, packed};
+use super::{Error, Source, discover};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -82,19 +82,13 @@ fn is_secret(path: &Path) -> bool {
 fn text(source: &Source) -> Result<Option<String>, Error> {
     let mut bytes = Vec::new();
     source
-        .open()?
+        .unpack()?
         .take(MOST + 1)
         .read_to_end(&mut bytes)
         .map_err(|why| Error::Read {
             name: source.name.clone(),
             why,
         })?;
-    if let Some(what) = packed(&bytes) {
-        return Err(Error::Packed {
-            name: source.name.clone(),
-            what,
-        });
-    }
     let fits = bytes.len() as u64 <= MOST;
     Ok(fits.then(|| String::from_utf8_lossy(&bytes).into_owned()))
 }

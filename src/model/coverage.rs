@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 /// Counts over one input. `lines` is the sum of `understood`, `unknown`, `others`, `notes` and `blank`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputCoverage {
+    /// What its bytes are: `text`, `text in gzip`, `journal`; empty where nothing was read.
+    pub form: String,
     /// Every line of the input.
     pub lines: u64,
     /// Bytes of the input.
@@ -70,6 +72,9 @@ impl InputCoverage {
 
     /// Adds the counts of a later part of the same input.
     pub fn add(&mut self, other: InputCoverage, limits: &Limits) {
+        if self.form.is_empty() {
+            self.form = other.form;
+        }
         self.lines += other.lines;
         self.bytes += other.bytes;
         self.twice += other.twice;

@@ -295,6 +295,7 @@ fn inputs(material: &Material<'_>) -> Vec<Input> {
             });
             Input {
                 path: path.to_string(),
+                form: of.form.clone(),
                 node: input_node(SourceId(u32::try_from(n).unwrap_or(u32::MAX)), material),
                 first: of.first,
                 last: of.last,

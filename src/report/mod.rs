@@ -87,6 +87,8 @@ pub struct Verdict {
 pub struct Input {
     /// As it was named on the command line, or `<stdin>`.
     pub path: String,
+    /// What its bytes were taken for: `text`, `text in gzip`, `journal`; empty where it could not be opened.
+    pub form: String,
     /// The node whose log it is, when it is one node's.
     pub node: Option<String>,
     /// Earliest stamp of a line of a watched program.

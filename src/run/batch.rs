@@ -10,12 +10,12 @@ use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::event::scan::Scanned;
 use crate::frame::{Block, Blocks};
-use crate::input::{self, Error, Reader, Source};
+use crate::input::{Error, Reader, Source};
 use crate::model::{Name, SourceId, Span, Timestamp};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::collections::VecDeque;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, OnceLock};
 
@@ -112,7 +112,9 @@ pub fn read_all(
 /// Files of logs with stamps by their names: in which order they were given tells nothing then.
 pub fn by_name(mut sources: Vec<Source>) -> Vec<Source> {
     let stamped = |source: &Source| {
-        let sample = source.open().and_then(|reader| sampled(source, reader));
+        let sample = source
+            .open()
+            .and_then(|decoded| sampled(source, decoded.reader));
         sample.is_ok_and(|(sample, _)| progress::has_stamps(&sample))
     };
     if sources.len() > 1 && sources.iter().all(|one| one.is_file() && stamped(one)) {
@@ -220,11 +222,18 @@ struct Stream {
 
 impl Stream {
     fn open(id: SourceId, source: &Source, options: &ReadOptions) -> Stream {
-        let (sample, opened) = match source.open().and_then(|reader| sampled(source, reader)) {
+        let mut damage = Arc::default();
+        let mut form = String::new();
+        let opened = source.open().and_then(|decoded| {
+            (damage, form) = (decoded.damage, decoded.form);
+            sampled(source, decoded.reader)
+        });
+        let (sample, opened) = match opened {
             Ok((sample, reader)) => (sample, Ok(reader)),
             Err(error) => (Vec::new(), Err(error)),
         };
         let mut progress = Progress::new(id, source, &sample, options);
+        progress.taken_for(form, damage);
         let short = (sample.len() as u64) < SAMPLE_BYTES;
         progress.short = short;
         let (blocks, failure) = match opened {
@@ -418,12 +427,23 @@ impl Ahead {
 /// The beginning of an input, which is then read again with the rest.
 fn sampled(source: &Source, mut reader: Reader) -> Result<(Vec<u8>, Reader), Error> {
     let mut sample = Vec::new();
-    let name = || source.name.clone();
-    if let Err(why) = reader.by_ref().take(SAMPLE_BYTES).read_to_end(&mut sample) {
-        return Err(Error::Read { name: name(), why });
+    let read = reader.by_ref().take(SAMPLE_BYTES).read_to_end(&mut sample);
+    match read {
+        Ok(_) => Ok((sample, reader)),
+        Err(why) if sample.is_empty() => Err(Error::Read {
+            name: source.name.clone(),
+            why,
+        }),
+        // What breaks off within its first bytes is read as far as it goes.
+        Err(why) => Ok((sample, Box::new(Broken(Some(why))))),
     }
-    match input::packed(&sample) {
-        Some(what) => Err(Error::Packed { name: name(), what }),
-        None => Ok((sample, reader)),
+}
+
+/// What is left of an input that broke off.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }

@@ -7,8 +7,9 @@ use super::{Outcome, ReadOptions};
 use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::frame::Blocks;
-use crate::input::{Error, Reader, Source};
+use crate::input::{Damage, Error, Reader, Source};
 use crate::model::SourceId;
+use std::sync::Arc;
 
 /// Follows `source` to its end. `consume` is called per event, `flush` after everything that one read returned.
 pub fn follow(
@@ -18,7 +19,10 @@ pub fn follow(
     flush: &mut dyn FnMut(),
 ) -> Outcome {
     match source.open() {
-        Ok(reader) => follow_reader(reader, source, options, consume, flush),
+        Ok(decoded) => {
+            let progress = taken_for(decoded.form, decoded.damage, source, options);
+            follow_from(decoded.reader, progress, source, options, consume, flush)
+        }
         Err(error) => {
             let mut outcome = finished(Progress::new(SourceId(0), source, b"", options));
             outcome.coverage.remarks.push(error.to_string());
@@ -36,8 +40,30 @@ pub fn follow_reader(
     consume: &mut dyn FnMut(Event),
     flush: &mut dyn FnMut(),
 ) -> Outcome {
-    // No sample: what one read returns is chance, and the year must not depend on it.
+    let progress = taken_for("text".to_owned(), Arc::default(), source, options);
+    follow_from(reader, progress, source, options, consume, flush)
+}
+
+/// No sample: what one read returns is chance, and the year must not depend on it.
+fn taken_for(
+    form: String,
+    damage: Arc<Damage>,
+    source: &Source,
+    options: &ReadOptions,
+) -> Progress {
     let mut progress = Progress::new(SourceId(0), source, b"", options);
+    progress.taken_for(form, damage);
+    progress
+}
+
+fn follow_from(
+    reader: Reader,
+    mut progress: Progress,
+    source: &Source,
+    options: &ReadOptions,
+    consume: &mut dyn FnMut(Event),
+    flush: &mut dyn FnMut(),
+) -> Outcome {
     let scanner = progress.scanner();
     let mut headers = Headers::default();
     let mut blocks = Blocks::eager(reader, &options.limits);

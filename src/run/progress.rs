@@ -9,10 +9,11 @@ use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::event::scan::{self, Manner, Scanned};
 use crate::frame::Block;
-use crate::input::{Kind, Source};
+use crate::input::{Damage, Kind, Source};
 use crate::model::{InputCoverage, Limits, Name, SourceId, Span, Timestamp};
 use crate::record::{self, Anchor, Clock, Hint, Line, Tz};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How far dates of files may be off: zones, and clocks that were set.
 const DAY: Span = Span(86_400_000_000);
@@ -40,6 +41,7 @@ pub struct Progress {
     /// Whether the input is one block, in which wrapped lines may be joined: nobody pastes more.
     pub short: bool,
     chatter: bool,
+    damage: Arc<Damage>,
     /// Whether its events were handed on in the opposite order.
     pub reversed: bool,
     /// Whether its events were put in order host by host.
@@ -103,6 +105,7 @@ impl Progress {
             zone_missing: false,
             short: false,
             chatter: options.chatter,
+            damage: Arc::default(),
             reversed: false,
             rearranged: false,
         }
@@ -130,6 +133,12 @@ impl Progress {
             at: full,
             latest: Some(latest),
         };
+    }
+
+    /// Says what its bytes are, and where it is counted what of them cannot be read.
+    pub fn taken_for(&mut self, form: String, damage: Arc<Damage>) {
+        self.coverage.form = form;
+        self.damage = damage;
     }
 
     /// Says that so many of its events are in another input too.
@@ -259,6 +268,14 @@ impl Progress {
                 "{} lines are longer than {bytes} bytes: their ends were not read",
                 self.coverage.cut
             ));
+        }
+        if !matches!(&*self.coverage.form, "" | "text") {
+            texts.push(format!("read as {}", self.coverage.form));
+        }
+        match self.damage.places() {
+            0 => {}
+            1 => texts.push("torn at one place, which was passed over".to_owned()),
+            n => texts.push(format!("torn at {n} places, which were passed over")),
         }
         let remarks = Remarks {
             name: self.name,

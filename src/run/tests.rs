@@ -221,7 +221,7 @@ fn remarks_say_how_inputs_were_read() {
         format!(
             "{root}/2.log: 1 lines are stamped earlier than the line before them: order of the file kept"
         ),
-        format!("cannot read {root}/3.gz as text: it is packed with gzip"),
+        format!("cannot open {root}/3.gz: invalid gzip header"),
     ];
     assert_eq!(outcome.coverage.remarks, want);
     assert_eq!(outcome.failures.len(), 1);
