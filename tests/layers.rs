@@ -316,6 +316,7 @@ const PLACES: &[(&str, &[&str])] = &[
             "src/run/events.rs",
         ],
     ),
+    ("tar", &["src/decode/archive.rs"]),
     ("terminal_size", &["src/cli.rs"]),
     (
         "toml",

@@ -428,3 +428,110 @@ fn a_journal_that_was_cut_off_gives_what_is_whole() {
     let (events, _) = read(&[files.add("holed.journal", holed)]);
     assert!(events.len() > all.len() / 2 && events.len() < all.len());
 }
+
+/// An archive with these files.
+fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        header.set_mtime(1_771_000_000);
+        archive
+            .append_data(&mut header, name, *bytes)
+            .expect("memory");
+    }
+    archive.into_inner().expect("memory")
+}
+
+/// What is told of paths, as JSON, without names and forms of inputs.
+fn story(root: &Path, paths: &[PathBuf]) -> Value {
+    let report = report_of_files(paths, &options(), &patterns());
+    let text = rendered(&report, fencepost::render::Format::Json);
+    let mut value: Value = serde_json::from_str(&text).expect("JSON");
+    for input in value["inputs"].as_array_mut().expect("inputs") {
+        input["form"] = Value::Null;
+    }
+    value["remarks"] = Value::Null;
+    let text = value.to_string();
+    let text = text.replace(&format!("{}/", root.display()), "");
+    let value: Value = serde_json::from_str(&text).expect("JSON");
+    value
+}
+
+#[test]
+fn an_archive_is_the_folder_that_is_in_it() {
+    let case = testdata().join("cases/isolation-with-fence/input");
+    let log = |name: &str| fs::read(case.join(format!("{name}.log"))).expect("a log");
+    let (ash, birch, cedar) = (log("ash"), log("birch"), log("cedar"));
+    let files = Files::new("archive");
+    let root = files.0.join("logs");
+    for (name, bytes) in [("ash", &ash), ("birch", &birch), ("cedar", &cedar)] {
+        fs::create_dir_all(root.join(name)).expect("a folder");
+        fs::write(root.join(name).join("syslog"), bytes).expect("a log");
+    }
+    fs::write(root.join("wtmp"), [7; 4000]).expect("a file");
+    let want = story(&root, std::slice::from_ref(&root));
+    let (packed, rest) = (gzip(&birch), [7; 4000]);
+    let flat = tar(&[
+        ("ash/syslog", &ash),
+        ("birch/syslog", &packed),
+        ("cedar/syslog", &cedar),
+        ("./wtmp", &rest),
+        ("proc/kmsg", &ash),
+    ]);
+    let inner = tar(&[("birch/syslog", &birch), ("cedar/syslog", &cedar)]);
+    let deep = tar(&[("ash/syslog", &ash), ("rest.tar.xz", &xz(&inner))]);
+    for (name, bytes) in [
+        ("all.tar", flat.clone()),
+        ("all.tar.gz", gzip(&flat)),
+        ("all.tar.zst", zstd(&flat)),
+    ] {
+        let path = files.add(name, bytes);
+        assert_eq!(story(&path, std::slice::from_ref(&path)), want, "{name}");
+    }
+    let path = files.add("deep.tgz", gzip(&deep));
+    let report = report_of_files(std::slice::from_ref(&path), &options(), &patterns());
+    let forms: Vec<&str> = report.inputs.iter().map(|input| &*input.form).collect();
+    let deep = "text in tar in xz in tar in gzip";
+    assert_eq!(forms, ["text in tar in gzip", deep, deep]);
+    assert_eq!(
+        report.verdict.text,
+        want["verdict"]["text"].as_str().expect("a text")
+    );
+}
+
+#[test]
+fn what_is_no_log_is_left_out_of_a_folder_and_named() {
+    let files = Files::new("no-logs");
+    files.add("syslog", log());
+    files.add("wtmp", [7; 4000]);
+    files.add("lastlog", [0; 4000]);
+    files.add("notes.txt", "buy a second switch\n");
+    let report = report_of_files(std::slice::from_ref(&files.0), &options(), &patterns());
+    assert_eq!(report.inputs.len(), 1);
+    let remarks = report.remarks.join("\n");
+    assert!(
+        remarks.contains("3 files are no logs and were left out: "),
+        "{remarks}"
+    );
+    // What is named itself is read, whatever it is.
+    let report = report_of_files(&[files.0.join("notes.txt")], &options(), &patterns());
+    assert_eq!(report.inputs[0].lines, 1);
+}
+
+#[test]
+fn an_archive_that_was_cut_off_gives_what_came_before() {
+    let files = Files::new("torn-archive");
+    let log = log();
+    let whole = tar(&[("a/syslog", &log), ("b/syslog", &log)]);
+    let path = files.add("torn.tar", &whole[..log.len() + 2000]);
+    let plan = Plan {
+        paths: vec![path],
+        read: options(),
+        given: Default::default(),
+    };
+    let verdict = fencepost::run::analyze(&plan, &patterns());
+    assert_eq!(verdict.failures.len(), 1);
+    assert!(verdict.report.inputs[0].coverage.understood > 50);
+}

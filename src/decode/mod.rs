@@ -2,6 +2,7 @@
 //! In: bytes, as a stream or at any place. Out: a stream of text lines, and what the bytes were taken for.
 //! Never: opens anything; goes by a name; unpacks to disk.
 
+pub mod archive;
 mod entries;
 mod export;
 pub mod journal;

@@ -2,7 +2,7 @@
 //! In: a path. Out: `Source`s in the order of their names; a reader.
 //! Never: follows a directory twice; opens what is no regular file inside a directory.
 
-use super::{Error, Kind, Source, shown};
+use super::{Error, Kind, Source, archive, shown};
 use crate::decode::{self, At, Decoded, Reader};
 use crate::model::Timestamp;
 use std::fs::{self, File, Metadata};
@@ -47,7 +47,7 @@ impl At for InPlace {
 pub fn discover(path: &Path, sources: &mut Vec<Source>, errors: &mut Vec<Error>) {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => walk(path, DEPTH, sources, errors),
-        Ok(metadata) => sources.push(source(path, &metadata)),
+        Ok(metadata) => add(path, &metadata, false, sources, errors),
         Err(why) => errors.push(Error::Open {
             name: shown(path),
             why,
@@ -86,17 +86,28 @@ fn walk(directory: &Path, depth: usize, sources: &mut Vec<Source>, errors: &mut 
         } else if let Ok(metadata) = fs::metadata(&path)
             && metadata.is_file()
         {
-            sources.push(source(&path, &metadata));
+            add(&path, &metadata, true, sources, errors);
         }
     }
 }
 
-fn source(path: &Path, metadata: &Metadata) -> Source {
-    Source {
+/// Adds a file, or what is in it if it is an archive.
+fn add(
+    path: &Path,
+    metadata: &Metadata,
+    walked: bool,
+    sources: &mut Vec<Source>,
+    errors: &mut Vec<Error>,
+) {
+    if metadata.is_file() && archive::discover(path, sources, errors) {
+        return;
+    }
+    sources.push(Source {
         name: shown(path),
         kind: Kind::File(path.to_owned()),
         modified: modified(metadata),
-    }
+        walked,
+    });
 }
 
 /// When a regular file was last written.

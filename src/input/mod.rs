@@ -2,6 +2,7 @@
 //! In: paths as the user gave them, `-` for standard input. Out: `Source`s that can be opened, or an `Error` in words.
 //! Never: looks into what it reads; `decode` does.
 
+pub mod archive;
 pub mod file;
 pub mod small;
 pub mod stdin;
@@ -22,6 +23,8 @@ pub struct Source {
     pub kind: Kind,
     /// The date of the file; `None` for a pipe.
     pub modified: Option<Timestamp>,
+    /// Whether it was found in a folder or an archive, and not named itself: then it may be no log at all.
+    pub walked: bool,
 }
 
 /// Where the bytes of a source come from.
@@ -29,15 +32,27 @@ pub struct Source {
 pub enum Kind {
     /// A file.
     File(PathBuf),
+    /// A file in an archive.
+    Part(archive::Part),
     /// Standard input.
     Stdin,
 }
 
 impl Source {
+    /// Where it is, as far as it has a path.
+    pub fn path(&self) -> &Path {
+        match &self.kind {
+            Kind::File(path) => path,
+            Kind::Part(part) => &part.path,
+            Kind::Stdin => Path::new("-"),
+        }
+    }
+
     /// Opens it as a log: the lines in it, whatever it is.
     pub fn open(&self) -> Result<Decoded, Error> {
         let opened = match &self.kind {
             Kind::File(path) => file::open(path),
+            Kind::Part(part) => part.open(),
             Kind::Stdin => stdin::open().and_then(decode::stream),
         };
         opened.map_err(|why| self.refused(why))
@@ -47,6 +62,7 @@ impl Source {
     pub fn unpack(&self) -> Result<Reader, Error> {
         let opened = match &self.kind {
             Kind::File(path) => file::bytes(path),
+            Kind::Part(part) => Ok(part.bytes()),
             Kind::Stdin => stdin::open(),
         };
         let unpacked = opened.and_then(decode::unpacked);
@@ -62,13 +78,17 @@ impl Source {
 
     /// Whether it can be opened again: a path may name a pipe, as `<(journalctl)` does, which is read but once.
     pub fn is_file(&self) -> bool {
-        matches!(self.kind, Kind::File(_)) && self.modified.is_some()
+        match self.kind {
+            Kind::File(_) => self.modified.is_some(),
+            Kind::Part(_) => true,
+            Kind::Stdin => false,
+        }
     }
 
     /// Whether it is a pipe or a terminal, which is to be followed as lines come.
     pub fn is_pipe(&self) -> bool {
         match self.kind {
-            Kind::File(_) => false,
+            Kind::File(_) | Kind::Part(_) => false,
             Kind::Stdin => stdin::is_pipe(),
         }
     }

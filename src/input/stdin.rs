@@ -21,6 +21,7 @@ pub fn source() -> Source {
         name: NAME.to_owned(),
         kind: Kind::Stdin,
         modified: metadata.ok().and_then(|m| file::modified(&m)),
+        walked: false,
     }
 }
 

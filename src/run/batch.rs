@@ -109,18 +109,45 @@ pub fn read_all(
     outcome
 }
 
-/// Files of logs with stamps by their names: in which order they were given tells nothing then.
-pub fn by_name(mut sources: Vec<Source>) -> Vec<Source> {
-    let stamped = |source: &Source| {
+/// What is to be read of what was found.
+pub struct Chosen {
+    /// Files of logs with stamps by their names: in which order they were given tells nothing then.
+    pub sources: Vec<Source>,
+    /// Files in folders and archives that are no logs.
+    pub left_out: Vec<String>,
+}
+
+/// Looks at the beginning of every file.
+pub fn choose(sources: Vec<Source>) -> Chosen {
+    let mut chosen = Chosen {
+        sources: Vec::new(),
+        left_out: Vec::new(),
+    };
+    let alone = sources.len() == 1;
+    let mut stamped = true;
+    for source in sources {
+        if alone && !source.walked || !source.is_file() {
+            stamped = false;
+            chosen.sources.push(source);
+            continue;
+        }
         let sample = source
             .open()
-            .and_then(|decoded| sampled(source, decoded.reader));
-        sample.is_ok_and(|(sample, _)| progress::has_stamps(&sample))
-    };
-    if sources.len() > 1 && sources.iter().all(|one| one.is_file() && stamped(one)) {
-        sources.sort_by(|a, b| a.name.cmp(&b.name));
+            .and_then(|decoded| sampled(&source, decoded.reader));
+        // What cannot be read is told by who reads it.
+        let sample = sample.map_or(Vec::new(), |(sample, _)| sample);
+        let has_stamps = progress::has_stamps(&sample);
+        if source.walked && !sample.is_empty() && !has_stamps && !progress::speaks(&sample) {
+            chosen.left_out.push(source.name);
+            continue;
+        }
+        stamped &= has_stamps;
+        chosen.sources.push(source);
     }
-    sources
+    if stamped {
+        chosen.sources.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    chosen
 }
 
 /// Threads that are started when they are first needed: memory is had more cheaply while there is but one.

@@ -150,7 +150,7 @@ fn gather(
     consume: &mut dyn FnMut(&[String], Event),
 ) -> (Outcome, Vec<String>) {
     let (sources, mut failures) = plan.sources();
-    let sources = batch::by_name(sources);
+    let batch::Chosen { sources, left_out } = batch::choose(sources);
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut outcome = match &sources[..] {
         [only] if is_live(only) => follow::follow(
@@ -161,6 +161,7 @@ fn gather(
         ),
         _ => batch::read_all(sources, &plan.read, &mut |event| consume(&names, event)),
     };
+    outcome.coverage.remarks.extend(no_logs(&left_out));
     // What could not even be looked at is part of the answer too; what broke while it was read is said by the reader.
     outcome
         .coverage
@@ -169,6 +170,24 @@ fn gather(
     failures.append(&mut outcome.failures);
     outcome.failures = failures;
     (outcome, names)
+}
+
+/// Files that are named when they are left out.
+const NAMED: usize = 3;
+
+/// What is said of files that were found and are no logs.
+fn no_logs(left_out: &[String]) -> Option<String> {
+    let (files, are) = match left_out.len() {
+        0 => return None,
+        1 => ("file", "is no log and was"),
+        _ => ("files", "are no logs and were"),
+    };
+    let mut names = left_out[..left_out.len().min(NAMED)].join(", ");
+    if left_out.len() > NAMED {
+        names += &format!(" and {} more", left_out.len() - NAMED);
+    }
+    let count = left_out.len();
+    Some(format!("{count} {files} {are} left out: {names}"))
 }
 
 /// Reads what the plan names and tells what happened.

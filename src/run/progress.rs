@@ -9,10 +9,9 @@ use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::event::scan::{self, Manner, Scanned};
 use crate::frame::Block;
-use crate::input::{Damage, Kind, Source};
+use crate::input::{Damage, Source};
 use crate::model::{InputCoverage, Limits, Name, SourceId, Span, Timestamp};
 use crate::record::{self, Anchor, Clock, Hint, Line, Tz};
-use std::path::Path;
 use std::sync::Arc;
 
 /// How far dates of files may be off: zones, and clocks that were set.
@@ -68,6 +67,22 @@ pub fn has_stamps(sample: &[u8]) -> bool {
         })
 }
 
+/// What only logs of a cluster hold, however they are cut.
+const WORDS: [&[u8]; 6] = [
+    b"corosync[",
+    b"pmxcfs[",
+    b"pve-ha-",
+    b"[TOTEM ]",
+    b"[KNET  ]",
+    b"[QUORUM]",
+];
+
+/// Whether a log without stamps is one of a cluster.
+pub fn speaks(sample: &[u8]) -> bool {
+    let said = |word: &&[u8]| sample.windows(word.len()).any(|part| part == *word);
+    WORDS.iter().any(said)
+}
+
 impl Progress {
     /// Before the first block. `sample` is the beginning of the input, where a full stamp is looked for.
     pub fn new(id: SourceId, source: &Source, sample: &[u8], options: &ReadOptions) -> Progress {
@@ -79,10 +94,7 @@ impl Progress {
                 .modified
                 .map_or(Anchor::Now(options.now), Anchor::File),
         };
-        let path = match &source.kind {
-            Kind::File(path) => path.as_path(),
-            Kind::Stdin => Path::new("-"),
-        };
+        let path = source.path();
         let named = options.names.iter().find(|(_, of)| path.starts_with(of));
         Progress {
             id,

@@ -58,6 +58,7 @@ pub fn pipe(name: &str) -> Source {
         name: name.to_owned(),
         kind: Kind::Stdin,
         modified: None,
+        walked: false,
     }
 }
 

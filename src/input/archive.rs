@@ -1,0 +1,146 @@
+//! Archives that are named as inputs: of `/var/log`, of reports, of several nodes, one inside the other.
+//! In: the path of a file. Out: a `Source` for every file in it that may be a log.
+//! Never: unpacks to disk; what it holds is kept in memory, packed anew.
+
+use super::{Error, Kind, Source, shown};
+use crate::decode::archive::{self, Member};
+use crate::decode::{self, Decoded, Reader};
+use crate::model::Timestamp;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Archives inside of archives that are opened.
+const DEPTH: usize = 3;
+/// What is kept in memory of packed archives, packed anew; ten times as much text goes in.
+const KEPT_BYTES: usize = 1 << 30;
+/// Folders of reports that hold the state of a kernel and no logs.
+const NO_LOGS: [&str; 4] = ["proc", "sys", "dev", "run"];
+
+/// A file in an archive.
+#[derive(Clone, PartialEq)]
+pub struct Part {
+    /// Where it would be if the archive were a folder.
+    pub path: PathBuf,
+    /// What it is in: `tar`, `tar in gzip`.
+    pub within: String,
+    kept: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} in {}", self.path.display(), self.within)
+    }
+}
+
+impl Part {
+    /// Its bytes.
+    pub fn bytes(&self) -> Reader {
+        archive::recall(&self.kept)
+    }
+
+    /// The lines in it.
+    pub fn open(&self) -> io::Result<Decoded> {
+        let mut decoded = decode::stream(self.bytes())?;
+        decoded.form = format!("{} in {}", decoded.form, self.within);
+        Ok(decoded)
+    }
+}
+
+/// Adds the files of an archive. False if the file is none.
+pub fn discover(path: &Path, sources: &mut Vec<Source>, errors: &mut Vec<Error>) -> bool {
+    let Ok(file) = File::open(path) else {
+        return false;
+    };
+    let mut walk = Walk::default();
+    let found = walk.members(Box::new(file), path, DEPTH);
+    sources.append(&mut walk.sources);
+    match found {
+        Ok(is_archive) => is_archive,
+        // What cannot be unpacked is told when it is read; a torn archive gives what came before.
+        Err(_) if sources.is_empty() => false,
+        Err(why) => {
+            errors.push(Error::Read {
+                name: shown(path),
+                why,
+            });
+            true
+        }
+    }
+}
+
+/// An archive on its way to sources.
+#[derive(Default)]
+struct Walk {
+    /// Bytes that are kept of it.
+    kept: usize,
+    sources: Vec<Source>,
+}
+
+impl Walk {
+    /// Adds the members of an archive that is called `name`.
+    fn members(&mut self, reader: Reader, name: &Path, depth: usize) -> io::Result<bool> {
+        let from = self.sources.len();
+        let within = archive::members(reader, &mut |member, bytes| {
+            self.member(&member, bytes, name, depth)
+        })?;
+        let Some(within) = within else {
+            return Ok(false);
+        };
+        for source in &mut self.sources[from..] {
+            if let Kind::Part(part) = &mut source.kind {
+                part.within = match part.within.is_empty() {
+                    true => within.clone(),
+                    false => format!("{} in {within}", part.within),
+                };
+            }
+        }
+        Ok(true)
+    }
+
+    fn member(
+        &mut self,
+        member: &Member,
+        bytes: &mut dyn Read,
+        name: &Path,
+        depth: usize,
+    ) -> io::Result<()> {
+        let hidden = |part: &str| part.starts_with('.') && part.len() > 1 && part != "..";
+        let parts: Vec<&str> = member.name.split('/').filter(|part| *part != ".").collect();
+        let state = parts.iter().take(2).any(|part| NO_LOGS.contains(part));
+        if member.size == 0 || state || parts.iter().any(|part| hidden(part)) {
+            return Ok(());
+        }
+        let path = name.join(parts.join("/").trim_start_matches('/'));
+        let kept = archive::keep(bytes)?;
+        // Of an archive that is torn, what came before counts.
+        let before = self.sources.len();
+        let nested = depth > 0
+            && matches!(
+                self.members(archive::recall(&kept), &path, depth - 1),
+                Ok(true)
+            );
+        if nested || self.sources.len() > before {
+            return Ok(());
+        }
+        self.kept += kept.len();
+        if self.kept > KEPT_BYTES {
+            return Err(io::Error::other(
+                "the archive holds more than can be kept in memory: unpack it and name the folder",
+            ));
+        }
+        let modified = i64::try_from(member.modified).unwrap_or(0);
+        self.sources.push(Source {
+            name: shown(&path),
+            kind: Kind::Part(Part {
+                path,
+                within: String::new(),
+                kept,
+            }),
+            walked: true,
+            modified: (modified > 0).then(|| Timestamp::from_seconds(modified)),
+        });
+        Ok(())
+    }
+}
