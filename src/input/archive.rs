@@ -55,11 +55,12 @@ pub fn discover(path: &Path, sources: &mut Vec<Source>, errors: &mut Vec<Error>)
     };
     let mut walk = Walk::default();
     let found = walk.members(Box::new(file), path, DEPTH);
+    let none = walk.sources.is_empty();
     sources.append(&mut walk.sources);
     match found {
         Ok(is_archive) => is_archive,
         // What cannot be unpacked is told when it is read; a torn archive gives what came before.
-        Err(_) if sources.is_empty() => false,
+        Err(_) if none => false,
         Err(why) => {
             errors.push(Error::Read {
                 name: shown(path),
