@@ -9,7 +9,8 @@ use super::entries::{Entries, Entry, Lines, RECEIVED, WANTED};
 use super::object::{self, DATA, ENTRY, ENTRY_HEADER, Header, OBJECT_HEADER, Object, Window};
 use super::{At, Damage, Reader};
 use std::collections::HashMap;
-use std::io;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::io::{self, Write};
 use std::sync::Arc;
 
 pub use super::object::MAGIC;
@@ -36,11 +37,33 @@ pub fn lines(file: Box<dyn At>, damage: &Arc<Damage>) -> io::Result<Reader> {
         at: header.begin,
         header,
         file,
-        data: HashMap::new(),
+        data: HashMap::default(),
         values: Vec::new(),
         known: HashMap::new(),
+        boot: ([0; 16], "0".repeat(32)),
+        scratch: Default::default(),
         damage: Arc::clone(damage),
     })))
+}
+
+/// Places of objects are multiples of eight and come in order: nothing is gained by hashing them well.
+#[derive(Default)]
+struct Place(u64);
+
+impl Hasher for Place {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, place: u64) {
+        self.0 = (self.0 ^ (place >> 3)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// What a data object holds.
@@ -58,9 +81,13 @@ struct Walk {
     /// Where the next object is.
     at: u64,
     /// The data objects so far whose field is wanted, by their place.
-    data: HashMap<u64, Data>,
+    data: HashMap<u64, Data, BuildHasherDefault<Place>>,
     values: Vec<Box<[u8]>>,
     known: HashMap<Box<[u8]>, u32>,
+    /// The boot of the entry before, and how it is written.
+    boot: ([u8; 16], String),
+    /// Room for an object, and for a value.
+    scratch: (Vec<u8>, Vec<u8>),
     damage: Arc<Damage>,
 }
 
@@ -112,24 +139,30 @@ impl Walk {
             return Ok(());
         }
         let length = usize::try_from(object.size - begin).unwrap_or(usize::MAX);
-        let payload = match object.flags {
-            0 => self
-                .file
-                .bytes(object.offset + begin, length.min(SHORT + NAME))?,
-            _ => match self.payload(object) {
-                Ok(payload) => payload,
-                Err(_) => {
-                    self.damage.count();
-                    return Ok(());
-                }
-            },
+        let mut payload = std::mem::take(&mut self.scratch.0);
+        let read = match object.flags {
+            0 => {
+                let start = length.min(SHORT + NAME);
+                self.file.read(object.offset + begin, start, &mut payload)
+            }
+            _ => self.payload(object, &mut payload),
         };
+        match read {
+            Ok(()) => self.remember(object, &payload, length),
+            Err(_) => self.damage.count(),
+        }
+        self.scratch.0 = payload;
+        Ok(())
+    }
+
+    /// Remembers what begins with `payload`, of so many bytes.
+    fn remember(&mut self, object: &Object, payload: &[u8], length: usize) {
         let Some(at) = payload.iter().take(NAME).position(|byte| *byte == b'=') else {
-            return Ok(());
+            return;
         };
         let wanted = |name: &&str| name.as_bytes() == &payload[..at];
         let Some(field) = WANTED.iter().position(wanted) else {
-            return Ok(());
+            return;
         };
         let value = &payload[at + 1..];
         let field = field as u8;
@@ -140,7 +173,6 @@ impl Walk {
             false => Data::Long(field),
         };
         self.data.insert(object.offset, data);
-        Ok(())
     }
 
     fn kept(&mut self, value: &[u8]) -> u32 {
@@ -154,18 +186,18 @@ impl Walk {
     }
 
     /// What a data object holds, unpacked.
-    fn payload(&self, object: &Object) -> io::Result<Vec<u8>> {
+    fn payload(&self, object: &Object, out: &mut Vec<u8>) -> io::Result<()> {
         let begin = self.header.data_header();
         let length = object.size.saturating_sub(begin);
         let packed = object.flags != 0;
         // What is packed must be whole; of the rest its beginning is enough.
         let most = if packed { 1 << 26 } else { FIELD_BYTES as u64 };
         let length = length.min(most) as usize;
-        let bytes = self.file.bytes(object.offset + begin, length)?;
-        match packed {
-            true => object::unpacked(object.flags, &bytes, FIELD_BYTES),
-            false => Ok(bytes),
+        self.file.read(object.offset + begin, length, out)?;
+        if packed {
+            *out = object::unpacked(object.flags, out, FIELD_BYTES)?;
         }
+        Ok(())
     }
 
     /// Writes an entry as a line; false if it is none.
@@ -177,21 +209,35 @@ impl Walk {
         }
         let items = ((object.size - ENTRY_HEADER) / item).min(ITEMS);
         let length = ENTRY_HEADER + items * item;
-        let bytes = self.file.bytes(object.offset, length as usize)?;
-        if (bytes.len() as u64) < length {
+        let mut bytes = std::mem::take(&mut self.scratch.0);
+        self.file.read(object.offset, length as usize, &mut bytes)?;
+        let whole = bytes.len() as u64 == length;
+        if whole {
+            self.write_items(&bytes, item as usize, out);
+        } else {
             self.damage.count();
-            return Ok(false);
         }
+        self.scratch.0 = bytes;
+        Ok(whole)
+    }
+
+    /// Writes the entry in `bytes`, whose items have `item` bytes each.
+    fn write_items(&mut self, bytes: &[u8], item: usize, out: &mut Vec<u8>) {
         let received = u64::from_le_bytes(object::array(&bytes[24..]));
-        let boot: String = bytes[40..56].iter().map(|b| format!("{b:02x}")).collect();
+        let boot: [u8; 16] = object::array(&bytes[40..]);
+        if boot != self.boot.0 {
+            self.boot = (boot, boot.iter().map(|b| format!("{b:02x}")).collect());
+        }
         let mut entry = Entry::default();
-        entry.field(RECEIVED, received.to_string().as_bytes(), out);
-        entry.field("_BOOT_ID", boot.as_bytes(), out);
+        let mut number = std::mem::take(&mut self.scratch.1);
+        number.clear();
+        // Memory takes everything.
+        let _ = write!(number, "{received}");
+        entry.field(RECEIVED, &number, out);
+        self.scratch.1 = number;
+        entry.field("_BOOT_ID", self.boot.1.as_bytes(), out);
         let mut written = [false; WANTED.len()];
-        for at in bytes[ENTRY_HEADER as usize..]
-            .chunks_exact(item as usize)
-            .rev()
-        {
+        for at in bytes[ENTRY_HEADER as usize..].chunks_exact(item).rev() {
             let offset = match self.header.compact {
                 true => u64::from(u32::from_le_bytes(object::array(at))),
                 false => u64::from_le_bytes(object::array(at)),
@@ -210,22 +256,25 @@ impl Walk {
                     let value = self.values.get(value as usize);
                     entry.field(name, value.map_or(&[], |value| value), out);
                 }
-                Data::Long(_) => match self.long(offset) {
-                    Ok(payload) => {
-                        let value = payload.get(name.len() + 1..).unwrap_or_default();
-                        entry.field(name, value, out);
+                Data::Long(_) => {
+                    let mut payload = std::mem::take(&mut self.scratch.1);
+                    match self.long(offset, &mut payload) {
+                        Ok(()) => {
+                            let value = payload.get(name.len() + 1..).unwrap_or_default();
+                            entry.field(name, value, out);
+                        }
+                        Err(_) => self.damage.count(),
                     }
-                    Err(_) => self.damage.count(),
-                },
+                    self.scratch.1 = payload;
+                }
             }
         }
         entry.end(out);
-        Ok(true)
     }
 
     /// A payload that is read again.
-    fn long(&mut self, offset: u64) -> io::Result<Vec<u8>> {
+    fn long(&mut self, offset: u64, out: &mut Vec<u8>) -> io::Result<()> {
         let object = Object::read(&mut self.file, &self.header, offset)?;
-        self.payload(&object.ok_or(io::ErrorKind::InvalidData)?)
+        self.payload(&object.ok_or(io::ErrorKind::InvalidData)?, out)
     }
 }

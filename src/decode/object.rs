@@ -208,12 +208,12 @@ impl Window {
         fill(&*self.file, offset, into)
     }
 
-    /// The bytes at `offset`, as many as there are of `length`.
-    pub fn bytes(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; length];
-        let read = self.copy(offset, &mut bytes)?;
-        bytes.truncate(read);
-        Ok(bytes)
+    /// Reads the bytes at `offset`, as many as there are of `length`.
+    pub fn read(&self, offset: u64, length: usize, into: &mut Vec<u8>) -> io::Result<()> {
+        into.resize(length, 0);
+        let read = self.copy(offset, into)?;
+        into.truncate(read);
+        Ok(())
     }
 }
 
