@@ -223,7 +223,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct ReadArgs {
-    /// Files, directories or - for standard input; standard input when none is given
+    /// Logs: files, journals, archives, folders or - for standard input, packed or not; standard input when none is given
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Leave out what is earlier: 2026-11-22 08:40, 08:40 (today), -2h, yesterday

@@ -81,6 +81,12 @@ fn what_is_packed_is_told_as_if_it_were_not() {
         assert_eq!(form, format!("text in {name}"));
         assert_eq!(have, want, "{name}");
     }
+    let wide: Vec<u8> = std::iter::once(0xfeff)
+        .chain(String::from_utf8(log()).expect("text").encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let (form, have) = told(&files.add("wide", wide));
+    assert_eq!((&*form, have), ("text in UTF-16", want.clone()));
     let (form, have) = told(&files.add("nested", gzip(&zstd(&xz(&log())))));
     assert_eq!(form, "text in xz in zstd in gzip");
     assert_eq!(have, want);
@@ -515,6 +521,16 @@ fn what_is_no_log_is_left_out_of_a_folder_and_named() {
         remarks.contains("3 files are no logs and were left out: "),
         "{remarks}"
     );
+    let plan = Plan {
+        paths: vec![files.0.join("nothing")],
+        read: options(),
+        given: Default::default(),
+    };
+    fs::create_dir_all(files.0.join("nothing")).expect("a folder");
+    files.add("nothing/notes.txt", "buy a second switch\n");
+    let verdict = fencepost::run::analyze(&plan, &patterns());
+    let why: Vec<String> = verdict.failures.iter().map(ToString::to_string).collect();
+    assert!(why[0].starts_with("the only file is no log: "), "{why:?}");
     // What is named itself is read, whatever it is.
     let report = report_of_files(&[files.0.join("notes.txt")], &options(), &patterns());
     assert_eq!(report.inputs[0].lines, 1);

@@ -9,6 +9,7 @@ pub mod journal;
 mod object;
 mod packed;
 mod pretty;
+mod utf16;
 mod verbose;
 
 use std::io::{self, Cursor, Read};
@@ -79,6 +80,7 @@ enum Form {
     Export,
     Pretty,
     Verbose,
+    Utf16,
     Text,
 }
 
@@ -92,13 +94,18 @@ impl Form {
             _ if export::starts(start) => Form::Export,
             _ if pretty::starts(start) => Form::Pretty,
             _ if verbose::starts(start) => Form::Verbose,
+            _ if utf16::starts(start) => Form::Utf16,
             _ => Form::Text,
         }
     }
 
     /// Whether more bytes than these could make something else of it.
     fn is_open(start: &[u8]) -> bool {
-        let marks = packed::Packing::marks().chain([journal::MAGIC, export::MARK, pretty::MARK]);
+        let marks = packed::Packing::marks().chain(utf16::MARKS).chain([
+            journal::MAGIC,
+            export::MARK,
+            pretty::MARK,
+        ]);
         let mut open = marks.filter(|mark| mark.starts_with(start));
         start.len() < START && (open.next().is_some() || verbose::may_start(start))
     }
@@ -122,6 +129,7 @@ pub fn stream(reader: Reader) -> io::Result<Decoded> {
         Form::Export => ("journal export", export::lines(whole, &damage)),
         Form::Pretty => ("journal JSON", pretty::lines(whole)),
         Form::Verbose => ("verbose journal", verbose::lines(whole)),
+        Form::Utf16 => ("text in UTF-16", utf16::text(whole)),
         Form::Packed(_) | Form::Text => ("text", whole),
     };
     Ok(Decoded {

@@ -193,6 +193,13 @@ pub enum Error {
         /// Why.
         why: io::Error,
     },
+    /// Folders and archives hold files, and none of them is a log.
+    NoLogs {
+        /// Some of them.
+        name: String,
+        /// How many.
+        files: usize,
+    },
     /// The directory cannot be listed.
     List {
         /// Which.
@@ -206,6 +213,9 @@ impl Error {
     /// What can be done about it.
     pub fn help(&self) -> Option<String> {
         match self {
+            Error::NoLogs { .. } => {
+                Some("a file that is named itself is read, whatever it is".to_owned())
+            }
             Error::Open { why, .. } | Error::Read { why, .. } | Error::List { why, .. } => {
                 match why.kind() {
                     io::ErrorKind::PermissionDenied => {
@@ -223,7 +233,10 @@ impl Error {
     /// Which input it is about.
     pub fn name(&self) -> &str {
         match self {
-            Error::Open { name, .. } | Error::Read { name, .. } | Error::List { name, .. } => name,
+            Error::Open { name, .. }
+            | Error::Read { name, .. }
+            | Error::List { name, .. }
+            | Error::NoLogs { name, .. } => name,
         }
     }
 }
@@ -236,6 +249,8 @@ impl fmt::Display for Error {
                 write!(f, "cannot read {name} to its end: {}", reason(why))
             }
             Error::List { name, why } => write!(f, "cannot list {name}: {}", reason(why)),
+            Error::NoLogs { name, files: 1 } => write!(f, "the only file is no log: {name}"),
+            Error::NoLogs { name, files } => write!(f, "none of {files} files is a log: {name}"),
         }
     }
 }
@@ -246,6 +261,7 @@ impl std::error::Error for Error {
             Error::Open { why, .. } | Error::Read { why, .. } | Error::List { why, .. } => {
                 Some(why)
             }
+            Error::NoLogs { .. } => None,
         }
     }
 }

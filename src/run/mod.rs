@@ -161,7 +161,21 @@ fn gather(
         ),
         _ => batch::read_all(sources, &plan.read, &mut |event| consume(&names, event)),
     };
-    outcome.coverage.remarks.extend(no_logs(&left_out));
+    match (names.is_empty(), left_out.len()) {
+        (_, 0) => {}
+        (true, files) => {
+            let name = some(&left_out);
+            failures.push(input::Error::NoLogs { name, files });
+        }
+        (false, 1) => outcome.coverage.remarks.push(format!(
+            "1 file is no log and was left out: {}",
+            some(&left_out)
+        )),
+        (false, files) => outcome.coverage.remarks.push(format!(
+            "{files} files are no logs and were left out: {}",
+            some(&left_out)
+        )),
+    }
     // What could not even be looked at is part of the answer too; what broke while it was read is said by the reader.
     outcome
         .coverage
@@ -175,19 +189,12 @@ fn gather(
 /// Files that are named when they are left out.
 const NAMED: usize = 3;
 
-/// What is said of files that were found and are no logs.
-fn no_logs(left_out: &[String]) -> Option<String> {
-    let (files, are) = match left_out.len() {
-        0 => return None,
-        1 => ("file", "is no log and was"),
-        _ => ("files", "are no logs and were"),
-    };
-    let mut names = left_out[..left_out.len().min(NAMED)].join(", ");
-    if left_out.len() > NAMED {
-        names += &format!(" and {} more", left_out.len() - NAMED);
+fn some(files: &[String]) -> String {
+    let mut names = files[..files.len().min(NAMED)].join(", ");
+    if files.len() > NAMED {
+        names += &format!(" and {} more", files.len() - NAMED);
     }
-    let count = left_out.len();
-    Some(format!("{count} {files} {are} left out: {names}"))
+    names
 }
 
 /// Reads what the plan names and tells what happened.
