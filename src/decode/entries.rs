@@ -31,17 +31,29 @@ pub struct Lines<E> {
     entries: E,
     out: Vec<u8>,
     given: usize,
+    /// Lines are gathered up to this size.
+    gathered: usize,
 }
 
-/// Lines are gathered up to this size, so that one read costs little.
+/// What is read from a file is gathered, so that one read costs little.
 const GATHERED: usize = 64 * 1024;
 
 impl<E: Entries> Lines<E> {
+    /// The lines of something that has an end.
     pub fn new(entries: E) -> Lines<E> {
+        Lines {
+            gathered: GATHERED,
+            ..Lines::at_once(entries)
+        }
+    }
+
+    /// The lines of something that may still be written: none waits for the next.
+    pub fn at_once(entries: E) -> Lines<E> {
         Lines {
             entries,
             out: Vec::new(),
             given: 0,
+            gathered: 1,
         }
     }
 }
@@ -52,7 +64,7 @@ impl<E: Entries> Read for Lines<E> {
             self.out.clear();
             self.given = 0;
             // What was read before an error is handed on; the error comes again.
-            while self.out.len() < GATHERED {
+            while self.out.len() < self.gathered {
                 match self.entries.next(&mut self.out) {
                     Ok(true) => {}
                     Ok(false) => break,
@@ -121,6 +133,27 @@ fn string(text: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Entries of which the third never comes.
+    struct Waits(u32);
+
+    impl Entries for Waits {
+        fn next(&mut self, out: &mut Vec<u8>) -> io::Result<bool> {
+            self.0 += 1;
+            assert!(self.0 < 3, "nobody asked for it");
+            Entry::default().end(out);
+            Ok(true)
+        }
+    }
+
+    #[test]
+    fn an_entry_does_not_wait_for_the_next() {
+        let mut lines = Lines::at_once(Waits(0));
+        let mut room = [0; 100];
+        for _ in 0..2 {
+            assert_eq!(lines.read(&mut room).expect("a line"), 3);
+        }
+    }
 
     #[test]
     fn every_value_is_a_value_of_json() {

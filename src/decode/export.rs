@@ -22,7 +22,7 @@ pub fn starts(start: &[u8]) -> bool {
 
 /// The entries of an export.
 pub fn lines(reader: Reader, damage: &Arc<Damage>) -> Reader {
-    Box::new(Lines::new(Export {
+    Box::new(Lines::at_once(Export {
         reader: BufReader::with_capacity(64 * 1024, reader),
         line: Vec::new(),
         damage: Arc::clone(damage),

@@ -19,7 +19,7 @@ pub fn starts(start: &[u8]) -> bool {
 
 /// The objects, one per line.
 pub fn lines(reader: Reader) -> Reader {
-    Box::new(Lines::new(Pretty {
+    Box::new(Lines::at_once(Pretty {
         reader: BufReader::with_capacity(64 * 1024, reader),
     }))
 }

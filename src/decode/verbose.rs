@@ -35,7 +35,7 @@ pub fn may_start(start: &[u8]) -> bool {
 
 /// The entries of such a stream.
 pub fn lines(reader: Reader) -> Reader {
-    Box::new(Lines::new(Verbose {
+    Box::new(Lines::at_once(Verbose {
         reader: BufReader::with_capacity(64 * 1024, reader),
         line: Vec::new(),
         ahead: false,
