@@ -15,6 +15,7 @@ use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, moment::Sile
 use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -767,31 +768,37 @@ fn events(args: &EventsArgs) -> Result<u8, Stop> {
     // An event is what its line says.
     plan.read.skew = false;
     plan.read.once = false;
-    let mut failed: Option<io::Error> = None;
-    let (outcome, _) = run::read(&plan, &mut |names, event| {
-        if args.unknown || failed.is_some() {
-            return;
+    let out = RefCell::new(out);
+    let failed: RefCell<Option<io::Error>> = RefCell::new(None);
+    let check = |written: io::Result<()>| match written {
+        // The reader has gone; there is nobody to read the rest for.
+        Err(why) if why.kind() == io::ErrorKind::BrokenPipe => {
+            std::process::exit(i32::from(DONE));
         }
-        let input = names
-            .get(event.place.source.0 as usize)
-            .map_or("", String::as_str);
-        if let Err(error) = run::events::write(
-            &EventLine {
-                input,
-                event: &event,
-            },
-            &mut out,
-        ) {
-            if error.kind() == io::ErrorKind::BrokenPipe {
-                // The reader has gone; there is nobody to read the rest for.
-                std::process::exit(i32::from(DONE));
+        Err(why) => _ = failed.borrow_mut().get_or_insert(why),
+        Ok(()) => {}
+    };
+    // Of a pipe that goes on, nothing waits for what comes next.
+    let mut flush = || check(out.borrow_mut().flush());
+    let (outcome, _) = run::read(
+        &plan,
+        &mut |names, event| {
+            if args.unknown || failed.borrow().is_some() {
+                return;
             }
-            failed = Some(error);
-        }
-    });
-    if let Some(error) = failed {
+            let name = names.get(event.place.source.0 as usize);
+            let line = EventLine {
+                input: name.map_or("", String::as_str),
+                event: &event,
+            };
+            check(run::events::write(&line, &mut *out.borrow_mut()));
+        },
+        &mut flush,
+    );
+    if let Some(error) = failed.into_inner() {
         return Err(Stop::Write(error));
     }
+    let mut out = out.into_inner();
     if args.unknown {
         let mut ranked: Vec<(u64, &str)> = Vec::new();
         for input in &outcome.coverage.inputs {

@@ -268,6 +268,31 @@ fn a_finding_is_written_while_the_log_goes_on() {
 }
 
 #[test]
+fn an_event_is_written_while_the_log_goes_on() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fencepost"))
+        .arg("events")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let lines = lines_of(&mut child);
+    // Also where it comes as an export, of which an entry has many lines.
+    let export = "__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1770843601200037\nSYSLOG_IDENTIFIER=corosync\n\
+         _HOSTNAME=birch\nMESSAGE=  [KNET  ] link: host: 3 link: 0 is down\n\n";
+    for _ in 0..2 {
+        stdin.write_all(export.as_bytes()).expect("written");
+        stdin.flush().expect("flushed");
+        let line = lines
+            .recv_timeout(Duration::from_secs(20))
+            .expect("an event, while more may come");
+        assert!(line.contains("corosync.link-down"), "{line}");
+    }
+    drop(stdin);
+    assert!(child.wait().expect("an end").success());
+}
+
+#[test]
 fn a_reader_that_goes_is_no_error() {
     let files = Files::new("broken-pipe");
     let path = files.add("log", DOWN.repeat(50_000)).display().to_string();

@@ -121,7 +121,7 @@ fn read(paths: &[PathBuf]) -> (Vec<Event>, bool) {
         given: Default::default(),
     };
     let mut events = Vec::new();
-    let (outcome, _) = fencepost::run::read(&plan, &mut |_, event| events.push(event));
+    let (outcome, _) = fencepost::run::read(&plan, &mut |_, event| events.push(event), &mut || {});
     assert!(adds_up(&outcome.coverage));
     (events, outcome.failures.is_empty())
 }

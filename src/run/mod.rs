@@ -138,9 +138,14 @@ impl Plan {
     }
 }
 
-/// Reads what the plan names and hands every event on in order of time; those of a single pipe as they come.
-pub fn read(plan: &Plan, consume: &mut dyn FnMut(&[String], Event)) -> (Outcome, Vec<String>) {
-    gather(plan, Source::is_pipe, consume)
+/// Reads what the plan names and hands every event on in order of time; those of a single pipe as they come, with `flush` after
+/// everything that came at once.
+pub fn read(
+    plan: &Plan,
+    consume: &mut dyn FnMut(&[String], Event),
+    flush: &mut dyn FnMut(),
+) -> (Outcome, Vec<String>) {
+    gather(plan, Source::is_pipe, consume, flush)
 }
 
 /// Reads everything; a single source of which `is_live` says so is handed on as its lines come.
@@ -148,17 +153,15 @@ fn gather(
     plan: &Plan,
     is_live: fn(&Source) -> bool,
     consume: &mut dyn FnMut(&[String], Event),
+    flush: &mut dyn FnMut(),
 ) -> (Outcome, Vec<String>) {
     let (sources, mut failures) = plan.sources();
     let batch::Chosen { sources, left_out } = batch::choose(sources);
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut outcome = match &sources[..] {
-        [only] if is_live(only) => follow::follow(
-            only,
-            &plan.read,
-            &mut |event| consume(&names, event),
-            &mut || {},
-        ),
+        [only] if is_live(only) => {
+            follow::follow(only, &plan.read, &mut |event| consume(&names, event), flush)
+        }
         _ => batch::read_all(sources, &plan.read, &mut |event| consume(&names, event)),
     };
     match (names.is_empty(), left_out.len()) {
@@ -205,9 +208,12 @@ pub fn analyze(plan: &Plan, patterns: &[Arc<Pattern>]) -> Verdict {
     let mut analyzer = analyzer.given(&plan.given).silent();
     let mut news = Vec::new();
     // Nothing is told before the end, so a pipe may be put in order like a file.
-    let (outcome, names) = gather(&plan, |_| false, &mut |_, event| {
-        analyzer.push(&event, &mut news);
-    });
+    let (outcome, names) = gather(
+        &plan,
+        |_| false,
+        &mut |_, event| analyzer.push(&event, &mut news),
+        &mut || {},
+    );
     let recognised = recognised(&outcome.coverage);
     Verdict {
         report: analyzer.finish(outcome.coverage, names),

@@ -40,7 +40,12 @@ pub struct Answer {
 /// Reads what the plan names and tells how the cluster stood at `at`.
 pub fn at(plan: &Plan, at: Timestamp) -> Answer {
     let mut feed = Feed::new(plan, at);
-    let (outcome, names) = gather(plan, |_| false, &mut |_, event| feed.take(event));
+    let (outcome, names) = gather(
+        plan,
+        |_| false,
+        &mut |_, event| feed.take(event),
+        &mut || {},
+    );
     let coverage = &outcome.coverage;
     Answer {
         recognised: recognised(coverage),
