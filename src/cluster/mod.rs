@@ -342,8 +342,9 @@ impl Cluster {
             self.partitions
                 .formed(observer, event.place.source, &formed, sink);
             let fence = self.manager.acknowledgement(observer);
-            if let Some((when, ack)) = fence
-                && self.twofold.never_reset(observer, &formed, when)
+            let acknowledged = fence.as_ref().map(|(when, _)| *when);
+            if self.twofold.formed(observer, &formed, acknowledged)
+                && let Some((when, ack)) = fence
             {
                 let guests = self.manager.ledger.never_reset(observer, when);
                 let change = ChangeKind::FencedLives {

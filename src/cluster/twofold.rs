@@ -25,6 +25,10 @@ pub struct Twofold {
     /// What was told of which pair, until they meet again.
     told: BTreeSet<(Observer, Observer, Option<String>)>,
     lived: BTreeSet<(Observer, u64)>,
+    /// The latest ring of each node, and when it was formed.
+    rings: BTreeMap<Observer, (When, u64)>,
+    /// The last ring of a node before the fence that was acknowledged then.
+    before: BTreeMap<(Observer, u64), u64>,
 }
 
 impl Twofold {
@@ -74,16 +78,53 @@ impl Twofold {
         self.told.retain(|(a, b, _)| *a != node && *b != node);
     }
 
-    /// Whether a node that meets others again after its fence was acknowledged did not boot between. Says so once.
-    pub fn never_reset(&mut self, node: Observer, formed: &Formed, acknowledged: When) -> bool {
+    /// A node formed a ring.
+    ///
+    /// Returns whether it now meets others again after its fence was acknowledged, and did not boot between; once for each fence.
+    /// That no line shows a boot is not enough: the lines may be left out. Every start of corosync adds 1 to the sequence of
+    /// its ring and every round adds 4, so the ring tells too.
+    pub fn formed(&mut self, node: Observer, formed: &Formed, acknowledged: Option<When>) -> bool {
+        let sequence = formed.ring.as_ref().map(|ring| ring.sequence);
+        let latest = match sequence {
+            Some(sequence) => self.rings.insert(node, (formed.when, sequence)),
+            None => self.rings.get(&node).copied(),
+        };
         if formed.first || formed.joined.is_empty() {
-            return false;
+            return self.lives(node, latest, acknowledged, None);
         }
         self.told.retain(|(a, b, _)| *a != node && *b != node);
+        self.lives(node, latest, acknowledged, Some((formed.when, sequence)))
+    }
+
+    fn lives(
+        &mut self,
+        node: Observer,
+        latest: Option<(When, u64)>,
+        acknowledged: Option<When>,
+        met: Option<(When, Option<u64>)>,
+    ) -> bool {
+        let Some(acknowledged) = acknowledged else {
+            return false;
+        };
+        let fence = (node, acknowledged.order);
+        if let Some((when, sequence)) = latest
+            && when.order < acknowledged.order
+        {
+            self.before.insert(fence, sequence);
+        }
+        let Some((when, Some(sequence))) = met else {
+            return false;
+        };
         let since = self.since.get(&node).map(|when| when.order);
-        let lived = since.is_some_and(|since| since < acknowledged.order)
-            && acknowledged.order < formed.when.order;
-        lived && self.lived.insert((node, acknowledged.order))
+        let same_life = since.is_some_and(|since| since < acknowledged.order);
+        let rounds = self
+            .before
+            .get(&fence)
+            .and_then(|before| sequence.checked_sub(*before));
+        same_life
+            && acknowledged.order < when.order
+            && rounds.is_some_and(|rounds| rounds.is_multiple_of(4))
+            && self.lived.insert(fence)
     }
 
     /// Whether a node is known to have lived through a fence that was acknowledged between these two.
@@ -206,5 +247,8 @@ Mar 03 10:09:08 elm corosync[812]:   [MAIN  ] Completed service synchronization,
 ";
         assert_eq!(told(&format!("{fenced}{again}{joins}")), []);
         assert_eq!(told(&format!("{fenced}{joins}")).len(), 1);
+        // The line of the start is left out, and the ring has counted it.
+        let counted = joins.replace("1.2b8", "1.2b9");
+        assert_eq!(told(&format!("{fenced}{counted}")), []);
     }
 }
