@@ -486,6 +486,13 @@ fn an_archive_is_the_folder_that_is_in_it() {
         ("./wtmp", &rest),
         ("proc/kmsg", &ash),
     ]);
+    // A journal that does not outlive its boot is under run/.
+    let volatile = files.add(
+        "volatile.tar",
+        tar(&[("run/log/journal/a/system.log", &ash)]),
+    );
+    let report = report_of_files(&[volatile], &options(), &patterns());
+    assert_eq!(report.inputs.len(), 1);
     let inner = tar(&[("birch/syslog", &birch), ("cedar/syslog", &cedar)]);
     let deep = tar(&[("ash/syslog", &ash), ("rest.tar.xz", &xz(&inner))]);
     for (name, bytes) in [

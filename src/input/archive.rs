@@ -15,8 +15,8 @@ use std::sync::Arc;
 const DEPTH: usize = 3;
 /// What is kept in memory of packed archives, packed anew; ten times as much text goes in.
 const KEPT_BYTES: usize = 1 << 30;
-/// Folders of reports that hold the state of a kernel and no logs.
-const NO_LOGS: [&str; 4] = ["proc", "sys", "dev", "run"];
+/// Folders of reports that hold the state of a kernel and no logs. `run` is none: journals that do not outlive a boot are there.
+const NO_LOGS: [&str; 2] = ["proc", "sys"];
 
 /// A file in an archive.
 #[derive(Clone, PartialEq)]
