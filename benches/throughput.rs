@@ -181,7 +181,7 @@ fn end_to_end(c: &mut Criterion) {
         group.throughput(Throughput::Bytes(log.len() as u64));
         group.bench_function(name, |b| {
             b.iter(|| {
-                let verdict = run::analyze(&plan, &patterns);
+                let verdict = run::analyze(&plan, plan.find(), &patterns);
                 render::render(
                     &verdict.report,
                     Format::Json,

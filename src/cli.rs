@@ -11,7 +11,9 @@ use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity};
 use crate::report::Report;
-use crate::run::{self, Given, Plan, ReadOptions, events::EventLine, moment::Silent, verify};
+use crate::run::{
+    self, Given, Inputs, Plan, ReadOptions, events::EventLine, moment::Silent, verify,
+};
 use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -527,7 +529,13 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     }
     let patterns = load(&args.patterns.dirs)?;
     let mut plan = plan(&args.read)?;
-    let configuration = configuration(&args.config)?;
+    // What is told while it goes on is not waited for.
+    let live = live_source(&plan).filter(|_| args.output == OutputWord::Jsonl);
+    let mut inputs = match live {
+        Some(_) => Inputs::default(),
+        None => plan.find_whole(),
+    };
+    let configuration = configuration(&args.config, &mut inputs)?;
     plan.given = configuration.as_ref().map(given::given).unwrap_or_default();
     let explain = |report: &mut Report| {
         if let Some(configuration) = &configuration {
@@ -536,12 +544,10 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     };
     let look = look(&args.look);
     let mut out = BufWriter::new(io::stdout().lock());
-    let verdict = match (args.output, live_source(&plan)) {
-        (OutputWord::Jsonl, Some(source)) => {
-            run::live::stream(&source, &plan, &patterns, &explain, &mut out)?
-        }
-        (output, _) => {
-            let mut verdict = run::analyze(&plan, &patterns);
+    let verdict = match (args.output, live) {
+        (_, Some(source)) => run::live::stream(&source, &plan, &patterns, &explain, &mut out)?,
+        (output, None) => {
+            let mut verdict = run::analyze(&plan, inputs, &patterns);
             explain(&mut verdict.report);
             let format = match output {
                 OutputWord::Term => Format::Term,
@@ -591,9 +597,10 @@ fn moment(args: &AnalyzeArgs, text: &str) -> Result<u8, Stop> {
     };
     let mut plan = plan(&args.read)?;
     let at = given_instant("--at", text, &plan.read)?;
-    let configuration = configuration(&args.config)?;
+    let mut inputs = plan.find_whole();
+    let configuration = configuration(&args.config, &mut inputs)?;
     plan.given = configuration.as_ref().map(given::given).unwrap_or_default();
-    let answer = run::moment::at(&plan, at);
+    let answer = run::moment::at(&plan, inputs, at);
     let code = unread(
         answer.recognised,
         answer.lines,
@@ -1014,11 +1021,12 @@ fn load(dirs: &[PathBuf]) -> Result<Vec<Arc<Pattern>>, Stop> {
     builtin::with_overrides(&texts, &analyzer::vocabulary()).map_err(Stop::Patterns)
 }
 
-/// What `-c` names.
-fn configuration(paths: &[PathBuf]) -> Result<Option<Configuration>, Stop> {
+/// What `-c` names, or else what stands beside the logs.
+fn configuration(paths: &[PathBuf], inputs: &mut Inputs) -> Result<Option<Configuration>, Stop> {
     if paths.is_empty() {
-        return Ok(None);
+        return Ok(inputs.configuration());
     }
+    inputs.leave_configuration();
     let (read, errors) = config::read(paths);
     if let Some(error) = errors.first() {
         return Err(usage(

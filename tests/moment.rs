@@ -22,7 +22,7 @@ fn ask(paths: Vec<PathBuf>, at: &str) -> Answer {
         },
         given: Default::default(),
     };
-    moment::at(&plan, instant(at))
+    moment::at(&plan, plan.find(), instant(at))
 }
 
 fn instant(text: &str) -> Timestamp {

@@ -9,42 +9,14 @@ use fencepost::input::{self, Source};
 use fencepost::run::{Plan, ReadOptions};
 use serde_json::Value;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use support::pack::{bzip2, gzip, lz4, tar, xz, zip, zstd};
 use support::{Dice, Files, adds_up, options, patterns, rendered, report_of_files, testdata};
 
 /// One incident of one node, in text.
 fn log() -> Vec<u8> {
     fs::read(testdata().join("encodings/short-iso.log")).expect("a log")
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    out.write_all(bytes).expect("memory");
-    out.finish().expect("memory")
-}
-
-fn zstd(bytes: &[u8]) -> Vec<u8> {
-    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
-}
-
-fn xz(bytes: &[u8]) -> Vec<u8> {
-    let options = lzma_rust2::XzOptions::with_preset(1);
-    let mut out = lzma_rust2::XzWriter::new(Vec::new(), options).expect("options");
-    out.write_all(bytes).expect("memory");
-    out.finish().expect("memory")
-}
-
-fn lz4(bytes: &[u8]) -> Vec<u8> {
-    let mut out = lz4_flex::frame::FrameEncoder::new(Vec::new());
-    out.write_all(bytes).expect("memory");
-    out.finish().expect("memory")
-}
-
-fn bzip2(bytes: &[u8]) -> Vec<u8> {
-    let mut out = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
-    out.write_all(bytes).expect("memory");
-    out.finish().expect("memory")
 }
 
 type Pack = fn(&[u8]) -> Vec<u8>;
@@ -332,6 +304,29 @@ fn entries() -> Vec<Vec<(String, Vec<u8>)>> {
     text.lines().map(entry).collect()
 }
 
+/// The same entries as `journalctl -o verbose` prints them.
+fn verbose() -> String {
+    let mut out = String::new();
+    for entry in entries() {
+        out += "Sun 2026-11-22 09:02:47.907697 UTC [s=3a;i=1;b=4b;m=1a;t=660d9bdbff596;x=fc]\n";
+        for (name, value) in entry {
+            out += &format!("    {name}={}\n", String::from_utf8_lossy(&value));
+        }
+    }
+    out
+}
+
+/// The same entries as `journalctl -o json-pretty` prints them.
+fn pretty() -> String {
+    let text = fs::read_to_string(testdata().join("encodings/journal.json")).expect("entries");
+    let entry = |line: &str| {
+        let value: Value = serde_json::from_str(line).expect("an object");
+        let text = serde_json::to_string_pretty(&value).expect("an object");
+        text.replace("\n  ", "\n\t") + "\n"
+    };
+    text.lines().map(entry).collect()
+}
+
 fn layouts() -> Vec<Layout> {
     let packings: [Option<(u8, u32, Pack)>; 4] = [
         None,
@@ -390,6 +385,16 @@ fn whatever_is_damaged_is_read_to_its_end() {
         .read_to_end(&mut text)
         .expect("an export");
     whole.push(("export".to_owned(), text));
+    let two = [("ash/syslog", &*log()), ("birch/syslog", &*log())];
+    whole.push(("tar".to_owned(), tar(&two)));
+    whole.push(("tgz".to_owned(), gzip(&tar(&two))));
+    whole.push(("zip".to_owned(), zip(&two)));
+    whole.push(("verbose".to_owned(), verbose().into_bytes()));
+    whole.push(("pretty".to_owned(), pretty().into_bytes()));
+    let wide = String::from_utf8(log()).expect("text");
+    let wide: Vec<u16> = std::iter::once(0xfeff).chain(wide.encode_utf16()).collect();
+    let wide = wide.into_iter().flat_map(u16::to_le_bytes).collect();
+    whole.push(("utf16".to_owned(), wide));
     for seed in 0..seeds() {
         let mut dice = Dice(seed);
         let (name, bytes) = &whole[dice.roll(whole.len())];
@@ -433,128 +438,4 @@ fn a_journal_that_was_cut_off_gives_what_is_whole() {
     holed[middle..middle + 2000].fill(0xaa);
     let (events, _) = read(&[files.add("holed.journal", holed)]);
     assert!(events.len() > all.len() / 2 && events.len() < all.len());
-}
-
-/// An archive with these files.
-fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    for (name, bytes) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o644);
-        header.set_mtime(1_771_000_000);
-        archive
-            .append_data(&mut header, name, *bytes)
-            .expect("memory");
-    }
-    archive.into_inner().expect("memory")
-}
-
-/// What is told of paths, as JSON, without names and forms of inputs.
-fn story(root: &Path, paths: &[PathBuf]) -> Value {
-    let report = report_of_files(paths, &options(), &patterns());
-    let text = rendered(&report, fencepost::render::Format::Json);
-    let mut value: Value = serde_json::from_str(&text).expect("JSON");
-    for input in value["inputs"].as_array_mut().expect("inputs") {
-        input["form"] = Value::Null;
-    }
-    value["remarks"] = Value::Null;
-    let text = value.to_string();
-    let text = text.replace(&format!("{}/", root.display()), "");
-    let value: Value = serde_json::from_str(&text).expect("JSON");
-    value
-}
-
-#[test]
-fn an_archive_is_the_folder_that_is_in_it() {
-    let case = testdata().join("cases/isolation-with-fence/input");
-    let log = |name: &str| fs::read(case.join(format!("{name}.log"))).expect("a log");
-    let (ash, birch, cedar) = (log("ash"), log("birch"), log("cedar"));
-    let files = Files::new("archive");
-    let root = files.0.join("logs");
-    for (name, bytes) in [("ash", &ash), ("birch", &birch), ("cedar", &cedar)] {
-        fs::create_dir_all(root.join(name)).expect("a folder");
-        fs::write(root.join(name).join("syslog"), bytes).expect("a log");
-    }
-    fs::write(root.join("wtmp"), [7; 4000]).expect("a file");
-    let want = story(&root, std::slice::from_ref(&root));
-    let (packed, rest) = (gzip(&birch), [7; 4000]);
-    let flat = tar(&[
-        ("ash/syslog", &ash),
-        ("birch/syslog", &packed),
-        ("cedar/syslog", &cedar),
-        ("./wtmp", &rest),
-        ("proc/kmsg", &ash),
-    ]);
-    // A journal that does not outlive its boot is under run/.
-    let volatile = files.add(
-        "volatile.tar",
-        tar(&[("run/log/journal/a/system.log", &ash)]),
-    );
-    let report = report_of_files(&[volatile], &options(), &patterns());
-    assert_eq!(report.inputs.len(), 1);
-    let inner = tar(&[("birch/syslog", &birch), ("cedar/syslog", &cedar)]);
-    let deep = tar(&[("ash/syslog", &ash), ("rest.tar.xz", &xz(&inner))]);
-    for (name, bytes) in [
-        ("all.tar", flat.clone()),
-        ("all.tar.gz", gzip(&flat)),
-        ("all.tar.zst", zstd(&flat)),
-    ] {
-        let path = files.add(name, bytes);
-        assert_eq!(story(&path, std::slice::from_ref(&path)), want, "{name}");
-    }
-    let path = files.add("deep.tgz", gzip(&deep));
-    let report = report_of_files(std::slice::from_ref(&path), &options(), &patterns());
-    let forms: Vec<&str> = report.inputs.iter().map(|input| &*input.form).collect();
-    let deep = "text in tar in xz in tar in gzip";
-    assert_eq!(forms, ["text in tar in gzip", deep, deep]);
-    assert_eq!(
-        report.verdict.text,
-        want["verdict"]["text"].as_str().expect("a text")
-    );
-}
-
-#[test]
-fn what_is_no_log_is_left_out_of_a_folder_and_named() {
-    let files = Files::new("no-logs");
-    files.add("syslog", log());
-    files.add("wtmp", [7; 4000]);
-    files.add("lastlog", [0; 4000]);
-    files.add("notes.txt", "buy a second switch\n");
-    let report = report_of_files(std::slice::from_ref(&files.0), &options(), &patterns());
-    assert_eq!(report.inputs.len(), 1);
-    let remarks = report.remarks.join("\n");
-    assert!(
-        remarks.contains("3 files are no logs and were left out: "),
-        "{remarks}"
-    );
-    let plan = Plan {
-        paths: vec![files.0.join("nothing")],
-        read: options(),
-        given: Default::default(),
-    };
-    fs::create_dir_all(files.0.join("nothing")).expect("a folder");
-    files.add("nothing/notes.txt", "buy a second switch\n");
-    let verdict = fencepost::run::analyze(&plan, &patterns());
-    let why: Vec<String> = verdict.failures.iter().map(ToString::to_string).collect();
-    assert!(why[0].starts_with("the only file is no log: "), "{why:?}");
-    // What is named itself is read, whatever it is.
-    let report = report_of_files(&[files.0.join("notes.txt")], &options(), &patterns());
-    assert_eq!(report.inputs[0].lines, 1);
-}
-
-#[test]
-fn an_archive_that_was_cut_off_gives_what_came_before() {
-    let files = Files::new("torn-archive");
-    let log = log();
-    let whole = tar(&[("a/syslog", &log), ("b/syslog", &log)]);
-    let path = files.add("torn.tar", &whole[..log.len() + 2000]);
-    let plan = Plan {
-        paths: vec![path],
-        read: options(),
-        given: Default::default(),
-    };
-    let verdict = fencepost::run::analyze(&plan, &patterns());
-    assert_eq!(verdict.failures.len(), 1);
-    assert!(verdict.report.inputs[0].coverage.understood > 50);
 }

@@ -937,14 +937,12 @@ fn stamp(micros: i64, form: u64) -> String {
 fn told(paths: Vec<PathBuf>, patterns: &[Arc<Pattern>]) -> Value {
     let mut read = ReadOptions::new(Timestamp::from_seconds(START + 86_400 * 20));
     read.year = Some(2026);
-    let verdict = analyze(
-        &Plan {
-            paths,
-            read,
-            given: Default::default(),
-        },
-        patterns,
-    );
+    let plan = Plan {
+        paths,
+        read,
+        given: Default::default(),
+    };
+    let verdict = analyze(&plan, plan.find(), patterns);
     assert!(verdict.failures.is_empty());
     serde_json::to_value(&verdict.report).expect("the contract")
 }

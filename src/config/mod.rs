@@ -114,6 +114,36 @@ pub fn read(paths: &[PathBuf]) -> (Configuration, Vec<input::Error>) {
     (configuration, small.errors)
 }
 
+/// Reads files that were found beside logs. What holds nothing of a configuration is left out.
+pub fn beside(sources: Vec<input::Source>) -> Option<Configuration> {
+    let small = input::small::of(sources);
+    let texts: Vec<(&str, &str)> = small
+        .files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let mut configuration = from_texts(&texts);
+    configuration.files.retain(|file| !file.forms.is_empty());
+    configuration.remarks.extend(small.remarks);
+    configuration
+        .remarks
+        .extend(small.errors.iter().map(ToString::to_string));
+    configuration.is_recognised().then_some(configuration)
+}
+
+/// Whether a file of a folder of logs may hold configuration: by its name, or because it begins as a report does.
+pub fn may_hold(name: &str, start: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(start);
+    let of_guest = ["/qemu-server/", "/lxc/"]
+        .iter()
+        .any(|part| name.contains(part));
+    match form::by_name(&Document::file(name, "")) {
+        Some(Form::Guest(..)) => of_guest,
+        Some(_) => true,
+        None => pvereport::is_report(&start),
+    }
+}
+
 /// Reads texts, each with the name of its file.
 pub fn from_texts(texts: &[(&str, &str)]) -> Configuration {
     let mut configuration = Configuration::default();

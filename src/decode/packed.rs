@@ -111,14 +111,23 @@ impl Read for Counted {
     }
 }
 
+/// What was packed to so many bytes by somebody else than this file.
+pub fn bounded<R: Read>(reader: R, packed: u64) -> Bounded<R> {
+    Bounded {
+        reader,
+        given: 0,
+        taken: Arc::new(AtomicU64::new(packed)),
+    }
+}
+
 /// Ends where far more comes out than any log packs to.
-struct Bounded {
-    reader: Reader,
+pub struct Bounded<R> {
+    reader: R,
     given: u64,
     taken: Arc<AtomicU64>,
 }
 
-impl Read for Bounded {
+impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(into)?;
         self.given += read as u64;

@@ -2,7 +2,7 @@
 //! In: the path of a file. Out: a `Source` for every file in it that may be a log.
 //! Never: unpacks to disk; what it holds is kept in memory, packed anew.
 
-use super::{Error, Kind, Source, shown};
+use super::{Error, Kind, Source, shown, stdin};
 use crate::decode::archive::{self, Member};
 use crate::decode::{self, Decoded, Reader};
 use crate::model::Timestamp;
@@ -69,6 +69,30 @@ pub fn discover(path: &Path, sources: &mut Vec<Source>, errors: &mut Vec<Error>)
             true
         }
     }
+}
+
+/// Adds standard input: the files of an archive, if one comes, else what comes from its first byte on.
+pub fn from_stdin(sources: &mut Vec<Source>, errors: &mut Vec<Error>) {
+    let mut walk = Walk::default();
+    let name = Path::new(stdin::NAME);
+    let (found, before) = stdin::try_out(|reader| walk.members(reader, name, DEPTH));
+    // What cannot be unpacked is told when it is read, from its beginning if that is still there.
+    let again = match &found {
+        Ok(is_archive) => !is_archive,
+        Err(_) => walk.sources.is_empty() && before.len() < stdin::TRIED_BYTES,
+    };
+    if again {
+        sources.push(Source {
+            kind: Kind::Stdin(before),
+            ..stdin::source()
+        });
+        return;
+    }
+    sources.append(&mut walk.sources);
+    errors.extend(found.err().map(|why| Error::Read {
+        name: stdin::NAME.to_owned(),
+        why,
+    }));
 }
 
 /// An archive on its way to sources.

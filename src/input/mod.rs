@@ -13,6 +13,7 @@ use crate::model::{Name, Timestamp};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Something that can be read, by the name that reports give it.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +35,8 @@ pub enum Kind {
     File(PathBuf),
     /// A file in an archive.
     Part(archive::Part),
-    /// Standard input.
-    Stdin,
+    /// Standard input, and what was read of it already.
+    Stdin(Arc<[u8]>),
 }
 
 impl Source {
@@ -44,7 +45,7 @@ impl Source {
         match &self.kind {
             Kind::File(path) => path,
             Kind::Part(part) => &part.path,
-            Kind::Stdin => Path::new("-"),
+            Kind::Stdin(_) => Path::new("-"),
         }
     }
 
@@ -53,7 +54,7 @@ impl Source {
         let opened = match &self.kind {
             Kind::File(path) => file::open(path),
             Kind::Part(part) => part.open(),
-            Kind::Stdin => stdin::open().and_then(decode::stream),
+            Kind::Stdin(before) => stdin::open(before).and_then(decode::stream),
         };
         opened.map_err(|why| self.refused(why))
     }
@@ -63,7 +64,7 @@ impl Source {
         let opened = match &self.kind {
             Kind::File(path) => file::bytes(path),
             Kind::Part(part) => Ok(part.bytes()),
-            Kind::Stdin => stdin::open(),
+            Kind::Stdin(before) => stdin::open(before),
         };
         let unpacked = opened.and_then(decode::unpacked);
         unpacked.map_err(|why| self.refused(why))
@@ -81,7 +82,7 @@ impl Source {
         match self.kind {
             Kind::File(_) => self.modified.is_some(),
             Kind::Part(_) => true,
-            Kind::Stdin => false,
+            Kind::Stdin(_) => false,
         }
     }
 
@@ -89,18 +90,30 @@ impl Source {
     pub fn is_pipe(&self) -> bool {
         match self.kind {
             Kind::File(_) | Kind::Part(_) => false,
-            Kind::Stdin => stdin::is_pipe(),
+            Kind::Stdin(_) => stdin::is_pipe(),
         }
     }
 }
 
 /// The sources that `paths` name, directories replaced by their files; and what could not be looked at.
 pub fn discover(paths: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
+    add(paths, |sources, _| sources.push(stdin::source()))
+}
+
+/// The same, for who waits for the end of standard input anyway: it may bring an archive.
+pub fn discover_whole(paths: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
+    add(paths, archive::from_stdin)
+}
+
+fn add(
+    paths: &[PathBuf],
+    from_stdin: fn(&mut Vec<Source>, &mut Vec<Error>),
+) -> (Vec<Source>, Vec<Error>) {
     let mut sources = Vec::new();
     let mut errors = Vec::new();
     for path in paths {
         match path.as_os_str() == "-" {
-            true => sources.push(stdin::source()),
+            true => from_stdin(&mut sources, &mut errors),
             false => file::discover(path, &mut sources, &mut errors),
         }
     }

@@ -25,20 +25,24 @@ pub struct Small {
 
 /// Reads everything that `paths` name.
 pub fn read(paths: &[PathBuf]) -> Small {
-    let (mut sources, errors) = discover(paths);
-    let mut small = Small {
-        errors,
-        ..Small::default()
-    };
+    let (mut sources, mut errors) = discover(paths);
     // The list of members is hidden, and the only hidden file that says something.
     for path in paths {
         let members = path.join(".members");
         if path.is_dir() && super::is_file(&members) {
-            let (hidden, errors) = discover(&[members]);
+            let (hidden, failed) = discover(&[members]);
             sources.extend(hidden);
-            small.errors.extend(errors);
+            errors.extend(failed);
         }
     }
+    let mut small = of(sources);
+    small.errors.splice(0..0, errors);
+    small
+}
+
+/// Reads the texts of sources.
+pub fn of(mut sources: Vec<Source>) -> Small {
+    let mut small = Small::default();
     let before = sources.len();
     sources.retain(|source| !is_secret(Path::new(&source.name)));
     if sources.len() < before {
@@ -70,7 +74,8 @@ pub fn read(paths: &[PathBuf]) -> Small {
     small
 }
 
-fn is_secret(path: &Path) -> bool {
+/// Whether a file holds keys: those of a copy of /etc/pve.
+pub fn is_secret(path: &Path) -> bool {
     let in_priv = path.iter().any(|part| part == "priv");
     let is_key = path
         .extension()

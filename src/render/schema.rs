@@ -101,7 +101,7 @@ mod tests {
         };
         // Before the trouble, in it, with a node down, and behind the end.
         for second in [1_771_298_400, 1_771_297_310, 1_771_297_350, 1_771_999_999] {
-            let answer = run::moment::at(&plan, Timestamp::from_seconds(second));
+            let answer = run::moment::at(&plan, plan.find(), Timestamp::from_seconds(second));
             let moment = answer.moment.expect("a state");
             let mut bytes = Vec::new();
             moment_as(&moment, Format::Json, &Look::default(), &mut bytes).unwrap();

@@ -4,13 +4,14 @@
 
 use super::order::{self, Arranged};
 use super::progress::{self, Progress, Remarks, Scanner};
-use super::{Outcome, ReadOptions, twice};
+use super::{Inputs, Outcome, ReadOptions, twice};
 use crate::cluster::clocks::{Clocks, Stampers};
+use crate::config;
 use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::event::scan::Scanned;
 use crate::frame::{Block, Blocks};
-use crate::input::{Error, Reader, Source};
+use crate::input::{Error, Reader, Source, small};
 use crate::model::{Name, SourceId, Span, Timestamp};
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -109,20 +110,10 @@ pub fn read_all(
     outcome
 }
 
-/// What is to be read of what was found.
-pub struct Chosen {
-    /// Files of logs with stamps by their names: in which order they were given tells nothing then.
-    pub sources: Vec<Source>,
-    /// Files in folders and archives that are no logs.
-    pub left_out: Vec<String>,
-}
-
-/// Looks at the beginning of every file.
-pub fn choose(sources: Vec<Source>) -> Chosen {
-    let mut chosen = Chosen {
-        sources: Vec::new(),
-        left_out: Vec::new(),
-    };
+/// Tells logs, files of configuration and others from each other by looking at the beginning of every file. Logs with
+/// stamps are put in the order of their names: in which order they were given tells nothing then.
+pub fn choose(sources: Vec<Source>) -> Inputs {
+    let mut chosen = Inputs::default();
     let alone = sources.len() == 1;
     let mut stamped = true;
     for source in sources {
@@ -131,15 +122,31 @@ pub fn choose(sources: Vec<Source>) -> Chosen {
             chosen.sources.push(source);
             continue;
         }
+        if source.walked && small::is_secret(source.path()) {
+            chosen.left_out.push(source.name);
+            continue;
+        }
         let sample = source
             .open()
             .and_then(|decoded| sampled(&source, decoded.reader));
         // What cannot be read is told by who reads it.
         let sample = sample.map_or(Vec::new(), |(sample, _)| sample);
         let has_stamps = progress::has_stamps(&sample);
-        if source.walked && !sample.is_empty() && !has_stamps && !progress::speaks(&sample) {
-            chosen.left_out.push(source.name);
-            continue;
+        if source.walked && !sample.is_empty() {
+            let is_log = has_stamps || progress::speaks(&sample);
+            let settles = config::may_hold(&source.name, &sample);
+            match (settles, is_log) {
+                (true, true) => chosen.settings.push(source.clone()),
+                (true, false) => {
+                    chosen.settings.push(source);
+                    continue;
+                }
+                (false, true) => {}
+                (false, false) => {
+                    chosen.left_out.push(source.name);
+                    continue;
+                }
+            }
         }
         stamped &= has_stamps;
         chosen.sources.push(source);

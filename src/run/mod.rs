@@ -19,6 +19,7 @@ pub mod verify;
 
 use crate::analyzer::Analyzer;
 pub use crate::cluster::given::{Given, Holds, Link, Storage};
+use crate::config::{self, Configuration};
 use crate::event::{Event, chatter};
 use crate::input::{self, Source};
 use crate::model::{Coverage, InputCoverage, Limits, Name, Timestamp};
@@ -127,13 +128,78 @@ pub struct Verdict {
     pub recognised: bool,
 }
 
+/// What a plan's paths hold.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// Logs, and whatever was named itself.
+    sources: Vec<Source>,
+    /// Files of configuration that stand beside the logs in folders and archives.
+    settings: Vec<Source>,
+    /// Files in folders and archives that are neither.
+    left_out: Vec<String>,
+    /// What became of the configuration.
+    remarks: Vec<String>,
+    /// What could not be looked at.
+    failures: Vec<input::Error>,
+}
+
+impl Inputs {
+    fn of((sources, failures): (Vec<Source>, Vec<input::Error>)) -> Inputs {
+        Inputs {
+            failures,
+            ..batch::choose(sources)
+        }
+    }
+
+    /// The configuration that stands beside the logs, if it is one of a cluster.
+    pub fn configuration(&mut self) -> Option<Configuration> {
+        let settings = std::mem::take(&mut self.settings);
+        let names: Vec<String> = settings.iter().map(|file| file.name.clone()).collect();
+        let found = config::beside(settings);
+        let used: Vec<String> = found
+            .iter()
+            .flat_map(|c| &c.files)
+            .map(|f| f.name.clone())
+            .collect();
+        self.left_out.extend(names.into_iter().filter(|name| {
+            !used.contains(name) && !self.sources.iter().any(|source| source.name == *name)
+        }));
+        if !used.is_empty() {
+            self.remarks.push(format!(
+                "configuration that stands beside the logs was used: {}",
+                some(&used)
+            ));
+        }
+        found
+    }
+
+    /// Leaves that configuration alone, where another was named.
+    pub fn leave_configuration(&mut self) {
+        let names: Vec<String> = self.settings.drain(..).map(|file| file.name).collect();
+        if !names.is_empty() {
+            self.remarks.push(format!(
+                "configuration that stands beside the logs was left alone, since another is given: {}",
+                some(&names)
+            ));
+        }
+    }
+}
+
 impl Plan {
-    /// The inputs, and what could not be looked at.
-    fn sources(&self) -> (Vec<Source>, Vec<input::Error>) {
-        if self.paths.is_empty() {
-            (vec![input::stdin::source()], Vec::new())
-        } else {
-            input::discover(&self.paths)
+    /// Looks at what the paths hold.
+    pub fn find(&self) -> Inputs {
+        Inputs::of(input::discover(&self.named()))
+    }
+
+    /// The same, for who waits for the end of a pipe anyway: it may bring an archive.
+    pub fn find_whole(&self) -> Inputs {
+        Inputs::of(input::discover_whole(&self.named()))
+    }
+
+    fn named(&self) -> Vec<PathBuf> {
+        match self.paths.is_empty() {
+            true => vec![PathBuf::from("-")],
+            false => self.paths.clone(),
         }
     }
 }
@@ -145,25 +211,34 @@ pub fn read(
     consume: &mut dyn FnMut(&[String], Event),
     flush: &mut dyn FnMut(),
 ) -> (Outcome, Vec<String>) {
-    gather(plan, Source::is_pipe, consume, flush)
+    gather(plan.find(), &plan.read, Source::is_pipe, consume, flush)
 }
 
 /// Reads everything; a single source of which `is_live` says so is handed on as its lines come.
 fn gather(
-    plan: &Plan,
+    inputs: Inputs,
+    options: &ReadOptions,
     is_live: fn(&Source) -> bool,
     consume: &mut dyn FnMut(&[String], Event),
     flush: &mut dyn FnMut(),
 ) -> (Outcome, Vec<String>) {
-    let (sources, mut failures) = plan.sources();
-    let batch::Chosen { sources, left_out } = batch::choose(sources);
+    let Inputs {
+        sources,
+        settings,
+        mut left_out,
+        remarks,
+        mut failures,
+    } = inputs;
+    // Nobody asked for it.
+    left_out.extend(settings.into_iter().map(|file| file.name));
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut outcome = match &sources[..] {
         [only] if is_live(only) => {
-            follow::follow(only, &plan.read, &mut |event| consume(&names, event), flush)
+            follow::follow(only, options, &mut |event| consume(&names, event), flush)
         }
-        _ => batch::read_all(sources, &plan.read, &mut |event| consume(&names, event)),
+        _ => batch::read_all(sources, options, &mut |event| consume(&names, event)),
     };
+    outcome.coverage.remarks.extend(remarks);
     match (names.is_empty(), left_out.len()) {
         (_, 0) => {}
         (true, files) => {
@@ -200,16 +275,17 @@ fn some(files: &[String]) -> String {
     names
 }
 
-/// Reads what the plan names and tells what happened.
-pub fn analyze(plan: &Plan, patterns: &[Arc<Pattern>]) -> Verdict {
-    let mut plan = plan.clone();
-    plan.read.listen(patterns);
-    let analyzer = Analyzer::new(patterns.to_vec(), &plan.read.limits);
+/// Reads what was found for the plan and tells what happened.
+pub fn analyze(plan: &Plan, inputs: Inputs, patterns: &[Arc<Pattern>]) -> Verdict {
+    let mut options = plan.read.clone();
+    options.listen(patterns);
+    let analyzer = Analyzer::new(patterns.to_vec(), &options.limits);
     let mut analyzer = analyzer.given(&plan.given).silent();
     let mut news = Vec::new();
     // Nothing is told before the end, so a pipe may be put in order like a file.
     let (outcome, names) = gather(
-        &plan,
+        inputs,
+        &options,
         |_| false,
         &mut |_, event| analyzer.push(&event, &mut news),
         &mut || {},

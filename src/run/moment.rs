@@ -2,7 +2,7 @@
 //! In: a plan and an instant. Out: a `Moment`, or why there is none.
 //! Never: lets an event behind the first later one move the machines that are told.
 
-use super::{Plan, gather, recognised};
+use super::{Inputs, Plan, gather, recognised};
 use crate::cluster::Cluster;
 use crate::event::journald::Journald;
 use crate::event::{Event, Kind};
@@ -37,11 +37,12 @@ pub struct Answer {
     pub lines: u64,
 }
 
-/// Reads what the plan names and tells how the cluster stood at `at`.
-pub fn at(plan: &Plan, at: Timestamp) -> Answer {
+/// Reads what was found for the plan and tells how the cluster stood at `at`.
+pub fn at(plan: &Plan, inputs: Inputs, at: Timestamp) -> Answer {
     let mut feed = Feed::new(plan, at);
     let (outcome, names) = gather(
-        plan,
+        inputs,
+        &plan.read,
         |_| false,
         &mut |_, event| feed.take(event),
         &mut || {},

@@ -131,7 +131,7 @@ fn report(
         ),
         None => None,
     };
-    let verdict = analyze(&plan, patterns);
+    let verdict = analyze(&plan, plan.find(), patterns);
     Ok((case, verdict))
 }
 

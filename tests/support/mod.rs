@@ -3,6 +3,8 @@
 //! Never: asserts what a test is about.
 #![allow(dead_code)]
 
+pub mod pack;
+
 use fencepost::analyzer::{self, Analyzer};
 use fencepost::event::Event;
 use fencepost::input::{Kind, Source};
@@ -56,7 +58,7 @@ pub fn options() -> ReadOptions {
 pub fn pipe(name: &str) -> Source {
     Source {
         name: name.to_owned(),
-        kind: Kind::Stdin,
+        kind: Kind::Stdin(Default::default()),
         modified: None,
         walked: false,
     }
@@ -112,7 +114,7 @@ pub fn report_of_files(
         read: options.clone(),
         given: Default::default(),
     };
-    let verdict = run::analyze(&plan, patterns);
+    let verdict = run::analyze(&plan, plan.find(), patterns);
     assert!(verdict.failures.is_empty(), "{:?}", verdict.failures);
     verdict.report
 }
