@@ -3,6 +3,7 @@
 //! Never: reads a log; the only file that knows clap.
 
 mod given;
+mod meter;
 
 use crate::config::{self, Configuration};
 use crate::input;
@@ -17,6 +18,7 @@ use crate::run::{
 use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use meter::Meter;
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -257,6 +259,9 @@ struct ReadArgs {
     /// Exit with 0 although some inputs could not be read
     #[arg(long)]
     keep_going: bool,
+    /// Tell on standard error how far it is, where that takes more than a second
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    progress: WhenWord,
 }
 
 #[derive(Debug, Args)]
@@ -294,7 +299,7 @@ struct PatternDirs {
 struct LookArgs {
     /// Colours: when the output is a terminal, always, or never
     #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: ColorWord,
+    color: WhenWord,
     /// Draw with ASCII only
     #[arg(long)]
     ascii: bool,
@@ -419,7 +424,7 @@ enum SeverityWord {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-enum ColorWord {
+enum WhenWord {
     Auto,
     Always,
     Never,
@@ -547,7 +552,15 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     let verdict = match (args.output, live) {
         (_, Some(source)) => run::live::stream(&source, &plan, &patterns, &explain, &mut out)?,
         (output, None) => {
+            let wanted = match args.read.progress {
+                WhenWord::Auto => args.look.quiet.then_some(false),
+                WhenWord::Always => Some(true),
+                WhenWord::Never => Some(false),
+            };
+            let meter = Meter::new(wanted, &inputs);
+            plan.read.tick = meter.as_ref().map(Meter::tick);
             let mut verdict = run::analyze(&plan, inputs, &patterns);
+            drop(meter);
             explain(&mut verdict.report);
             let format = match output {
                 OutputWord::Term => Format::Term,
@@ -1164,9 +1177,9 @@ fn span(text: &str) -> Option<Span> {
 /// How the terminal answer is drawn here.
 fn look(args: &LookArgs) -> Look {
     let colour = match args.color {
-        ColorWord::Always => true,
-        ColorWord::Never => false,
-        ColorWord::Auto => {
+        WhenWord::Always => true,
+        WhenWord::Never => false,
+        WhenWord::Auto => {
             anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
         }
     };

@@ -103,6 +103,8 @@ pub enum Sign {
     NoWatchdogLine,
     /// The new boot found a journal or file system that was not closed.
     UncleanMarkers,
+    /// The log has zeros where its last lines should be.
+    ZerosInLog,
     /// The new boot found nothing unclean.
     NoUncleanMarkers,
     /// `last -x` shows no shutdown between two boots.
@@ -147,6 +149,7 @@ impl Sign {
             Sign::NoShutdownLine => "no-shutdown-line",
             Sign::NoWatchdogLine => "no-watchdog-line",
             Sign::UncleanMarkers => "unclean-markers",
+            Sign::ZerosInLog => "zeros-in-log",
             Sign::NoUncleanMarkers => "no-unclean-markers",
             Sign::NoShutdownRecord => "no-shutdown-record",
         }
@@ -173,7 +176,7 @@ struct Booting {
     lines: Vec<Line>,
     markers: Vec<Marker>,
     events: u32,
-    unclean: Vec<Line>,
+    unclean: Vec<(Sign, Line)>,
     ended: Option<Ended>,
 }
 
@@ -209,6 +212,8 @@ pub struct Power {
     /// `last -x` records: the latest boot, and whether a shutdown came after it.
     recorded_boot: Option<(When, Line)>,
     recorded_shutdown: bool,
+    /// Zeros in the file: the power went before its text was written. They tell of a boot that begins right behind them.
+    hole: Option<(u64, Line)>,
     /// The last line before the first of the daemons that start now, when the log does not say yet whether a boot is why.
     before_start: Option<((When, Line), When)>,
 }
@@ -218,6 +223,11 @@ impl Power {
     pub fn step(&mut self, seen: &Seen<'_>, standing: &Standing, out: &mut Sink) -> bool {
         if let Kind::Last(record) = &seen.event.kind {
             self.record(record, seen, out);
+            return false;
+        }
+        if matches!(&seen.event.kind, Kind::Journald(Journald::NulRun { .. })) {
+            // Nobody logged it, so it is no sign of life.
+            self.hole = Some((seen.when.order, seen.line()));
             return false;
         }
         self.forget_stale(seen.when);
@@ -240,7 +250,7 @@ impl Power {
             booting.events += 1;
             booting.when.at = booting.when.at.or(seen.when.at);
             if unclean(&seen.event.kind) {
-                push_few(&mut booting.unclean, seen.line());
+                push_few(&mut booting.unclean, (Sign::UncleanMarkers, seen.line()));
             }
             let settled = booting.events > SETTLE_EVENTS
                 || seen
@@ -464,12 +474,17 @@ impl Power {
             standing: standing.clone(),
         });
         self.shutdown_said = false;
+        let close = |(order, _): &(u64, Line)| seen.when.order - order <= u64::from(SETTLE_EVENTS);
+        let hole = self.hole.take().filter(close);
         self.booting = Some(Booting {
             when: seen.when,
             lines: vec![seen.line()],
             markers: marker.into_iter().collect(),
             events: 0,
-            unclean: Vec::new(),
+            unclean: hole
+                .into_iter()
+                .map(|(_, line)| (Sign::ZerosInLog, line))
+                .collect(),
             ended,
         });
     }
@@ -511,17 +526,19 @@ impl Power {
         let Some(booting) = self.booting.take() else {
             return;
         };
-        let unclean = !booting.unclean.is_empty();
+        // What the new boot found says more than what the old one left.
+        let unclean = booting.unclean.iter().map(|(sign, _)| *sign).min();
+        let traces: Vec<Line> = booting.unclean.into_iter().map(|(_, line)| line).collect();
         let Some(ended) = booting.ended else {
             // The log begins with this boot: only its own complaints tell of the end before it.
-            if unclean {
+            if let Some(sign) = unclean {
                 let change = ChangeKind::BootJudged {
                     verdict: "unclean",
                     gap_s: None,
-                    signs_for: vec![Sign::UncleanMarkers.name()],
+                    signs_for: vec![sign.name()],
                     signs_against: Vec::new(),
                 };
-                out.push_for(node, booting.when, Basis::Inferred, change, booting.unclean);
+                out.push_for(node, booting.when, Basis::Inferred, change, traces);
             }
             return;
         };
@@ -529,7 +546,7 @@ impl Power {
         let gap_s = booting.when.since(ended.last).map(|span| span.seconds());
         let mut lines: Vec<Line> = judgement.lines.clone();
         push_few(&mut lines, ended.last_line.clone());
-        lines.extend(booting.lines.iter().chain(&booting.unclean).cloned());
+        lines.extend(booting.lines.iter().chain(&traces).cloned());
         let change = ChangeKind::BootJudged {
             verdict: judgement.verdict,
             gap_s,
@@ -641,7 +658,7 @@ struct Judgement {
 
 /// Which end it was. The order of the questions is the order of their force: a watchdog that expired resets the node even in
 /// the middle of a shutdown; a panic leaves lines that nothing else does.
-fn judge_end(ended: &Ended, unclean: bool, spoke: bool) -> Judgement {
+fn judge_end(ended: &Ended, trace: Option<Sign>, spoke: bool) -> Judgement {
     let bearing: Vec<&(Sign, When, Line)> = ended
         .signs
         .iter()
@@ -683,17 +700,14 @@ fn judge_end(ended: &Ended, unclean: bool, spoke: bool) -> Judgement {
     })
     .collect::<Vec<_>>();
     let standing = standing_signs(ended);
-    let marker = if unclean {
-        Sign::UncleanMarkers
-    } else {
-        Sign::NoUncleanMarkers
-    };
+    let unclean = trace.is_some();
+    let marker = trace.unwrap_or(Sign::NoUncleanMarkers);
 
     let proven = |verdict, basis, signs: &[&(Sign, When, Line)], signs_against: Vec<Sign>| {
         let mut signs_for: Vec<Sign> = signs.iter().map(|(sign, _, _)| *sign).collect();
         signs_for.dedup();
         if verdict != "graceful" && unclean {
-            signs_for.push(Sign::UncleanMarkers);
+            signs_for.push(marker);
         }
         Judgement {
             verdict,
@@ -735,11 +749,7 @@ fn judge_end(ended: &Ended, unclean: bool, spoke: bool) -> Judgement {
             || standing.contains(&Sign::QuorumLostBeforeEnd));
     let cut_short = unclean && could_not_feed && supporting.is_empty();
     if !shutdown.is_empty() && !cut_short {
-        let against = if unclean {
-            vec![Sign::UncleanMarkers]
-        } else {
-            Vec::new()
-        };
+        let against = if unclean { vec![marker] } else { Vec::new() };
         let signs: Vec<_> = shutdown.iter().chain(&supporting).copied().collect();
         return proven("graceful", Basis::Inferred, &signs, against);
     }
@@ -1089,7 +1099,7 @@ fn is_start(kind: &Kind) -> bool {
     )
 }
 
-fn push_few(lines: &mut Vec<Line>, line: Line) {
+fn push_few<T>(lines: &mut Vec<T>, line: T) {
     if lines.len() < 6 {
         lines.push(line);
     }

@@ -121,7 +121,6 @@ pub fn keep(bytes: &mut dyn Read) -> io::Result<Arc<[u8]>> {
 }
 
 /// What was kept.
-pub fn recall(kept: &Arc<[u8]>) -> Reader {
-    let bytes = Cursor::new(Arc::clone(kept));
-    Box::new(lz4_flex::frame::FrameDecoder::new(bytes))
+pub fn recall(kept: impl Read + Send + 'static) -> Reader {
+    Box::new(lz4_flex::frame::FrameDecoder::new(kept))
 }

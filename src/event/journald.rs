@@ -46,6 +46,10 @@ messages! {
         /// another program heard shortly before it: the log holds more than the kernel's lines then.
         LastLine "log.last-line" { program: Option<Word>, before: Option<Word> }
             = ["-- Last line, of ", program, " behind ", before, " --"] ~ "-- Last line, of kernel behind CRON --";
+        /// No message: zeros in a file of text. Its length was written before the power went, and its text was not: what
+        /// stands behind them is of a later boot. `bytes` as far as the line was read; the sample stands for all of them.
+        NulRun "log.nul-run" { bytes: u64 }
+            = ["-- ", bytes, " zero bytes --"] ~ "-- 2048 zero bytes --";
     }
 }
 
@@ -55,7 +59,7 @@ pub fn read(message: &str, cut: bool) -> Option<Kind> {
         .filter(|found| {
             !matches!(
                 found,
-                Journald::BootMarker { .. } | Journald::LastLine { .. }
+                Journald::BootMarker { .. } | Journald::LastLine { .. } | Journald::NulRun { .. }
             )
         })
         .map(Kind::Journald)

@@ -10,8 +10,9 @@ use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
 use crate::record::layout::Layout;
 use crate::record::{self, Clock, Hint, Line, Record};
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes of a line that an event keeps.
@@ -22,6 +23,9 @@ const LOG_LINES: usize = 2_000;
 
 /// Columns at which mail programs, terminals and people wrap lines.
 const WRAPPED: std::ops::RangeInclusive<usize> = 40..=140;
+
+/// Zero bytes in a row that are a hole in the file and no damage of a line.
+const HOLE_BYTES: usize = 16;
 
 /// Lines that one message is wrapped to at most, but for the first.
 const WRAPPED_LINES: usize = 4;
@@ -97,6 +101,7 @@ pub fn block_with(
         found: Scanned::default(),
     };
     let literals = Literals::get();
+    let holed = memmem::find(bytes, &[0; HOLE_BYTES]).is_some();
     // What is to be read waits until the end: looking is fastest while nothing else is done.
     let mut waiting: Vec<(Stretch, Known)> = Vec::new();
     let mut at = 0;
@@ -124,6 +129,11 @@ pub fn block_with(
         }
         if is_note(line) {
             scan.found.coverage.notes += 1;
+            continue;
+        }
+        if holed && let Some(hole) = hole(line) {
+            scan.lines(bytes, &mut waiting, headers, limits);
+            scan.holed(line, hole, here.number, line.len() >= limits.line_bytes);
             continue;
         }
         let worth_reading = match known {
@@ -340,6 +350,46 @@ impl Scan<'_> {
         self.hint = hint;
     }
 
+    /// Reads what stands on both sides of a hole. It stays one line.
+    fn holed(&mut self, line: &[u8], hole: Range<usize>, number: u64, cut: bool) {
+        let before = self.found.coverage.clone();
+        self.line(&line[..hole.start], None, number, true);
+        let at = self.found.events.len();
+        self.line(&line[hole.end..], None, number, cut);
+        let coverage = &mut self.found.coverage;
+        let understood = coverage.understood > before.understood;
+        coverage.understood = before.understood + u64::from(understood);
+        let unknown = !understood && coverage.unknown > before.unknown;
+        coverage.unknown = before.unknown + u64::from(unknown);
+        coverage.unstamped = coverage.unstamped.min(before.unstamped + 1);
+        coverage.damaged = before.damaged + 1;
+        let (behind, _) = record::clean(&line[hole.end..]);
+        let told = record::line(&behind, self.clock, &mut Hint::default());
+        // Zeros in what is no log tell nothing.
+        let Line::Record(behind) = told else {
+            return;
+        };
+        if behind.at.is_none() {
+            return;
+        }
+        let bytes = hole.len() as u64;
+        let event = Event {
+            at: None,
+            host: behind.host.map(|host| self.names.get(host)),
+            place: Place {
+                source: self.source,
+                line: number,
+            },
+            program: self.names.get(""),
+            pid: None,
+            boot: None,
+            repeat: 1,
+            kind: Kind::Journald(Journald::NulRun { bytes }),
+            text: format!("-- {bytes} zero bytes --").into(),
+        };
+        self.found.events.insert(at, event);
+    }
+
     /// Counts a message that nobody reads.
     fn count_unknown(&mut self, record: &Record<'_>) {
         self.found.coverage.unknown += 1;
@@ -394,6 +444,13 @@ impl Scan<'_> {
         coverage.others = coverage.lines.saturating_sub(known);
         found
     }
+}
+
+/// Where zeros stand in a line instead of text.
+fn hole(line: &[u8]) -> Option<Range<usize>> {
+    let start = memmem::find(line, &[0; HOLE_BYTES])?;
+    let length = line[start..].iter().position(|byte| *byte != 0);
+    Some(start..length.map_or(line.len(), |length| start + length))
 }
 
 /// A note of the person who pasted the log.
@@ -622,6 +679,30 @@ mod tests {
         assert_eq!(found.events.len(), 3);
         let long = format!("kernel: reboot: Power down{}", "ä".repeat(900));
         assert_eq!(cut_to(&long, TEXT_BYTES).len(), 1000);
+    }
+
+    #[test]
+    fn zeros_in_a_file_part_what_stands_around_them() {
+        let cut = b"Jan 02 03:04:05 n1 pmxcfs[2]: [status] notice: node lost quorum";
+        let next = b"Jan 02 03:09:00 n1 kernel: Linux version 6.8.12-4-pve (build)\n";
+        for (before, want) in [
+            (&cut[..], &["pmxcfs.quorum-lost"][..]),
+            (&cut[..30], &[]),
+            (&[], &[]),
+        ] {
+            let found = scan(&[before, &[0; 3000], next].concat());
+            let names: Vec<_> = found.events.iter().map(|e| e.kind.name()).collect();
+            let told = [want, &["log.nul-run", "kernel.linux-version"]].concat();
+            assert_eq!(names, told);
+            assert!(found.events.iter().all(|e| e.host.as_deref() == Some("n1")));
+            let c = &found.coverage;
+            assert_eq!((c.lines, c.understood, c.damaged), (1, 1, 1));
+            assert!(adds_up(c));
+        }
+        // Fewer are damage of a line.
+        let found = scan(&[&[0; 15], &next[..]].concat());
+        assert_eq!(found.events.len(), 1);
+        assert_eq!(scan(&[&[0; 5000], &b"no log"[..]].concat()).events, []);
     }
 
     /// Pieces that random logs are made of.

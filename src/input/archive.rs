@@ -2,12 +2,12 @@
 //! In: the path of a file. Out: a `Source` for every file in it that may be a log.
 //! Never: unpacks to disk; what it holds is kept in memory, packed anew.
 
-use super::{Error, Kind, Source, shown, stdin};
+use super::{Counted, Error, Kind, Source, Taken, shown, stdin};
 use crate::decode::archive::{self, Member};
 use crate::decode::{self, Decoded, Reader};
 use crate::model::Timestamp;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,12 +37,21 @@ impl std::fmt::Debug for Part {
 impl Part {
     /// Its bytes.
     pub fn bytes(&self) -> Reader {
-        archive::recall(&self.kept)
+        archive::recall(Cursor::new(Arc::clone(&self.kept)))
+    }
+
+    /// How many are kept of it.
+    pub fn size(&self) -> u64 {
+        self.kept.len() as u64
     }
 
     /// The lines in it.
-    pub fn open(&self) -> io::Result<Decoded> {
-        let mut decoded = decode::stream(self.bytes())?;
+    pub fn open(&self, taken: &Taken) -> io::Result<Decoded> {
+        let kept = Counted {
+            reader: Cursor::new(Arc::clone(&self.kept)),
+            taken: taken.clone(),
+        };
+        let mut decoded = decode::stream(archive::recall(kept))?;
         decoded.form = format!("{} in {}", decoded.form, self.within);
         Ok(decoded)
     }
@@ -143,7 +152,11 @@ impl Walk {
         let before = self.sources.len();
         let nested = depth > 0
             && matches!(
-                self.members(archive::recall(&kept), &path, depth - 1),
+                self.members(
+                    archive::recall(Cursor::new(Arc::clone(&kept))),
+                    &path,
+                    depth - 1
+                ),
                 Ok(true)
             );
         if nested || self.sources.len() > before {
@@ -164,6 +177,7 @@ impl Walk {
                 kept,
             }),
             walked: true,
+            taken: Taken::default(),
             modified: (modified > 0).then(|| Timestamp::from_seconds(modified)),
         });
         Ok(())

@@ -2,27 +2,35 @@
 //! In: a path. Out: `Source`s in the order of their names; a reader.
 //! Never: follows a directory twice; opens what is no regular file inside a directory.
 
-use super::{Error, Kind, Source, archive, shown};
+use super::{Counted, Error, Kind, Source, Taken, archive, shown};
 use crate::decode::{self, At, Decoded, Reader};
 use crate::model::Timestamp;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
 /// Directories inside directories that are looked into.
 const DEPTH: usize = 16;
 
 /// Opens a file. A journal is read in place, everything else from its beginning to its end.
-pub fn open(path: &Path) -> io::Result<Decoded> {
+pub fn open(path: &Path, taken: &Taken) -> io::Result<Decoded> {
     let file = File::open(path)?;
     let mut start = [0; 16];
     let regular = file.metadata()?.is_file();
     if regular && file.read_at(&mut start, 0)? > 0 && decode::is_journal(&start) {
-        return decode::journal(Box::new(InPlace(file)));
+        return decode::journal(Box::new(InPlace {
+            file,
+            taken: taken.clone(),
+            furthest: AtomicU64::new(0),
+        }));
     }
-    decode::stream(Box::new(file))
+    decode::stream(Box::new(Counted {
+        reader: file,
+        taken: taken.clone(),
+    }))
 }
 
 /// The bytes of a file.
@@ -31,15 +39,24 @@ pub fn bytes(path: &Path) -> io::Result<Reader> {
 }
 
 /// A file that is read at any place.
-struct InPlace(File);
+struct InPlace {
+    file: File,
+    taken: Taken,
+    /// How far into it was read: what lies before that counts as read.
+    furthest: AtomicU64,
+}
 
 impl At for InPlace {
     fn length(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.0.read_at(into, offset)
+        let read = self.file.read_at(into, offset)?;
+        let end = offset + read as u64;
+        let before = self.furthest.fetch_max(end, Ordering::Relaxed);
+        self.taken.add(end.saturating_sub(before));
+        Ok(read)
     }
 }
 
@@ -107,6 +124,7 @@ fn add(
         kind: Kind::File(path.to_owned()),
         modified: modified(metadata),
         walked,
+        taken: Taken::default(),
     });
 }
 

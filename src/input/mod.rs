@@ -11,9 +11,10 @@ use crate::decode;
 pub use crate::decode::{Damage, Decoded, Reader};
 use crate::model::{Name, Timestamp};
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Something that can be read, by the name that reports give it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,44 @@ pub struct Source {
     pub modified: Option<Timestamp>,
     /// Whether it was found in a folder or an archive, and not named itself: then it may be no log at all.
     pub walked: bool,
+    /// What counts the bytes that are read of it.
+    pub taken: Taken,
+}
+
+/// Bytes that were read of several sources together.
+#[derive(Clone, Debug, Default)]
+pub struct Taken(Arc<AtomicU64>);
+
+impl Taken {
+    /// How many so far.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Sources are equal whoever counts.
+impl PartialEq for Taken {
+    fn eq(&self, _: &Taken) -> bool {
+        true
+    }
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    reader: R,
+    taken: Taken,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(into)?;
+        self.taken.add(read as u64);
+        Ok(read)
+    }
 }
 
 /// Where the bytes of a source come from.
@@ -52,9 +91,12 @@ impl Source {
     /// Opens it as a log: the lines in it, whatever it is.
     pub fn open(&self) -> Result<Decoded, Error> {
         let opened = match &self.kind {
-            Kind::File(path) => file::open(path),
-            Kind::Part(part) => part.open(),
-            Kind::Stdin(before) => stdin::open(before).and_then(decode::stream),
+            Kind::File(path) => file::open(path, &self.taken),
+            Kind::Part(part) => part.open(&self.taken),
+            Kind::Stdin(before) => stdin::open(before).and_then(|reader| {
+                let taken = self.taken.clone();
+                decode::stream(Box::new(Counted { reader, taken }))
+            }),
         };
         opened.map_err(|why| self.refused(why))
     }
@@ -74,6 +116,15 @@ impl Source {
         Error::Open {
             name: self.name.clone(),
             why,
+        }
+    }
+
+    /// Bytes that it has, packed as it is; `None` where nobody knows.
+    pub fn size(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::File(path) => std::fs::metadata(path).ok().map(|file| file.len()),
+            Kind::Part(part) => Some(part.size()),
+            Kind::Stdin(_) => stdin::size(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! In: the process's own descriptor. Out: a `Source` called `<stdin>`, read without a buffer in between.
 //! Never: waits for more than one read needs.
 
-use super::{Kind, Reader, Source, file};
+use super::{Kind, Reader, Source, Taken, file};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::os::fd::AsFd;
@@ -26,7 +26,14 @@ pub fn source() -> Source {
         kind: Kind::Stdin(Arc::default()),
         modified: metadata.ok().and_then(|m| file::modified(&m)),
         walked: false,
+        taken: Taken::default(),
     }
+}
+
+/// Bytes that it has, where it is a file.
+pub fn size() -> Option<u64> {
+    let metadata = descriptor().and_then(|file| file.metadata()).ok()?;
+    metadata.is_file().then(|| metadata.len())
 }
 
 /// Whether lines come as somebody writes them.

@@ -192,6 +192,7 @@ pub fn boot_sign(sign: &str) -> &str {
             "no line of the watchdog before the end (up to PVE 8 it often misses the disk)"
         }
         "unclean-markers" => "the new boot found a journal or file system that had not been closed",
+        "zeros-in-log" => "zeros stand in the log where its last lines should",
         "no-unclean-markers" => "the new boot complains of nothing",
         "no-shutdown-record" => "the boot records show no shutdown between the boots",
         other => other,

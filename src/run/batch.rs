@@ -4,7 +4,7 @@
 
 use super::order::{self, Arranged};
 use super::progress::{self, Progress, Remarks, Scanner};
-use super::{Inputs, Outcome, ReadOptions, twice};
+use super::{Inputs, Outcome, ReadOptions, Tick, twice};
 use crate::cluster::clocks::{Clocks, Stampers};
 use crate::config;
 use crate::event::Event;
@@ -233,6 +233,7 @@ struct Stream {
     name: String,
     /// `None` once it was read to its end.
     blocks: Option<Blocks<Reader>>,
+    tick: Option<Tick>,
     /// What reads its blocks, from the first one on.
     scanner: Option<Arc<Scanner>>,
     /// What was learnt from the blocks that were read here, and not by the pool.
@@ -286,6 +287,7 @@ impl Stream {
             progress,
             name: source.name.clone(),
             ended: blocks.is_none(),
+            tick: options.tick.clone(),
             sparing: options.sparing,
             blocks,
             scanner: None,
@@ -405,6 +407,9 @@ impl Stream {
     }
 
     fn next_block(&mut self) -> Option<Block> {
+        if let Some(Tick(call)) = &self.tick {
+            call();
+        }
         match self.blocks.as_mut()?.next_block() {
             Ok(Some(block)) => return Some(block),
             Ok(None) => {}

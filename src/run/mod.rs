@@ -21,13 +21,30 @@ use crate::analyzer::Analyzer;
 pub use crate::cluster::given::{Given, Holds, Link, Storage};
 use crate::config::{self, Configuration};
 use crate::event::{Event, chatter};
-use crate::input::{self, Source};
+use crate::input::{self, Source, Taken};
 use crate::model::{Coverage, InputCoverage, Limits, Name, Timestamp};
 use crate::pattern::Pattern;
 use crate::record::Tz;
 use crate::report::Report;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What is called at every block, from whichever thread reads it.
+#[derive(Clone)]
+pub struct Tick(Arc<dyn Fn() + Send + Sync>);
+
+impl Tick {
+    /// Calls this.
+    pub fn new(call: impl Fn() + Send + Sync + 'static) -> Tick {
+        Tick(Arc::new(call))
+    }
+}
+
+impl std::fmt::Debug for Tick {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tick")
+    }
+}
 
 /// How inputs are to be read.
 #[derive(Clone, Debug)]
@@ -56,6 +73,8 @@ pub struct ReadOptions {
     pub once: bool,
     /// Whether events are wanted that an analysis leaves out.
     pub chatter: bool,
+    /// Who is told that the reading goes on.
+    pub tick: Option<Tick>,
     /// Bounds of what is kept.
     pub limits: Limits,
 }
@@ -76,6 +95,7 @@ impl ReadOptions {
             skew: true,
             once: true,
             chatter: false,
+            tick: None,
             limits: Limits::default(),
         }
     }
@@ -141,14 +161,28 @@ pub struct Inputs {
     remarks: Vec<String>,
     /// What could not be looked at.
     failures: Vec<input::Error>,
+    /// What was read of the logs.
+    taken: Taken,
 }
 
 impl Inputs {
     fn of((sources, failures): (Vec<Source>, Vec<input::Error>)) -> Inputs {
-        Inputs {
-            failures,
-            ..batch::choose(sources)
+        let mut inputs = batch::choose(sources);
+        inputs.failures = failures;
+        for source in &mut inputs.sources {
+            source.taken = inputs.taken.clone();
         }
+        inputs
+    }
+
+    /// Bytes that the logs have, packed as they are; `None` where nobody knows.
+    pub fn size(&self) -> Option<u64> {
+        self.sources.iter().map(Source::size).sum()
+    }
+
+    /// What counts them when they are read.
+    pub fn taken(&self) -> Taken {
+        self.taken.clone()
     }
 
     /// The configuration that stands beside the logs, if it is one of a cluster.
@@ -228,6 +262,7 @@ fn gather(
         mut left_out,
         remarks,
         mut failures,
+        taken: _,
     } = inputs;
     // Nobody asked for it.
     left_out.extend(settings.into_iter().map(|file| file.name));

@@ -61,6 +61,7 @@ pub fn pipe(name: &str) -> Source {
         kind: Kind::Stdin(Default::default()),
         modified: None,
         walked: false,
+        taken: Default::default(),
     }
 }
 
