@@ -33,7 +33,7 @@ pub fn source() -> Source {
 /// Bytes that it has, where it is a file.
 pub fn size() -> Option<u64> {
     let metadata = descriptor().and_then(|file| file.metadata()).ok()?;
-    metadata.is_file().then(|| metadata.len())
+    metadata.is_file().then_some(metadata.len())
 }
 
 /// Whether lines come as somebody writes them.
