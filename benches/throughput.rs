@@ -6,6 +6,7 @@ mod logs;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use fencepost::analyzer::{self, Analyzer};
+use fencepost::decode;
 use fencepost::event::literals::Speaker;
 use fencepost::event::scan::{self, Manner, Scanned};
 use fencepost::event::{self, Event};
@@ -107,6 +108,15 @@ fn reading(c: &mut Criterion) {
         group.throughput(Throughput::Bytes(log.len() as u64));
         group.bench_function(name, |b| b.iter(|| scanned(black_box(&log))));
     }
+    let export = self::log(2.0, Form::Export);
+    group.throughput(Throughput::Bytes(export.len() as u64));
+    group.bench_function("decode export", |b| {
+        b.iter(|| {
+            let bytes = io::Cursor::new(export.clone());
+            let mut decoded = decode::stream(Box::new(bytes)).expect("an export");
+            io::copy(&mut decoded.reader, &mut io::sink()).expect("lines")
+        });
+    });
     group.finish();
 }
 

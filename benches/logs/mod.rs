@@ -14,6 +14,8 @@ pub enum Form {
     Iso,
     /// One object a line, as `journalctl -o json`.
     Json,
+    /// One field a line and a blank line behind each entry, as `journalctl -o export`.
+    Export,
 }
 
 /// What is to be written.
@@ -39,8 +41,8 @@ pub struct Logs {
     message: Vec<u8>,
 }
 
-/// The host that writes.
-const HOST: &str = "quince";
+/// The host that writes, and that its lines name.
+pub const HOST: &str = "quince";
 /// 2026-01-05T00:00:00Z.
 const START: u64 = 1_767_571_200_000_000;
 /// Days before each month of 2026.
@@ -373,6 +375,7 @@ impl Logs {
                 out.push(b'\n');
             }
             Form::Json => self.object(tag, message, out),
+            Form::Export => self.entry(tag, message, out),
         }
         self.message = filled;
     }
@@ -390,7 +393,7 @@ impl Logs {
         let day = day - before + 1;
         let written = match self.settings.form {
             Form::Classic => write!(out, "{name} {day:2} {hour:02}:{minute:02}:{second:02} "),
-            Form::Iso | Form::Json => write!(
+            Form::Iso | Form::Json | Form::Export => write!(
                 out,
                 "2026-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:06}+00:00 ",
                 month + 1,
@@ -414,6 +417,22 @@ impl Logs {
             out,
             "{{\"__CURSOR\":\"s=6f2b0c;i={cursor:x};b=5f0e;m={now:x};t={now:x};x={cursor:x}\",\"__REALTIME_TIMESTAMP\":\"{now}\",\"__MONOTONIC_TIMESTAMP\":\"{}\",\"_BOOT_ID\":\"5f0e6cc0a1b94d5e8c7d6b5a49382716\",\"_MACHINE_ID\":\"0c1d2e3f405162738495a6b7c8d9eaf0\",\"_HOSTNAME\":\"{HOST}\",\"PRIORITY\":\"6\",\"SYSLOG_FACILITY\":\"3\",\"SYSLOG_IDENTIFIER\":\"{program}\",\"_TRANSPORT\":\"syslog\",\"_PID\":\"{pid}\",\"_UID\":\"0\",\"_GID\":\"0\",\"_COMM\":\"{program}\",\"_EXE\":\"/usr/sbin/{program}\",\"_CMDLINE\":\"/usr/sbin/{program} -f\",\"_SYSTEMD_CGROUP\":\"/system.slice/{program}.service\",\"_SYSTEMD_UNIT\":\"{program}.service\",\"_SYSTEMD_SLICE\":\"system.slice\",\"_SOURCE_REALTIME_TIMESTAMP\":\"{now}\",\"MESSAGE\":\"{message}\"}}",
             now - START + 20_000_000,
+        );
+        written.expect("memory takes everything");
+    }
+
+    fn entry(&mut self, tag: &[u8], message: &[u8], out: &mut Vec<u8>) {
+        let tag = String::from_utf8_lossy(tag);
+        let (program, pid) = match tag.split_once('[') {
+            Some((program, pid)) => (program, pid.trim_end_matches(']')),
+            None => (&*tag, "0"),
+        };
+        let (now, cursor) = (self.now, self.dice.next());
+        let monotonic = now - START + 20_000_000;
+        let written = writeln!(
+            out,
+            "__CURSOR=s=6f2b0c;i={cursor:x};b=5f0e;m={now:x};t={now:x};x={cursor:x}\n__REALTIME_TIMESTAMP={now}\n__MONOTONIC_TIMESTAMP={monotonic}\n_BOOT_ID=5f0e6cc0a1b94d5e8c7d6b5a49382716\n_MACHINE_ID=0c1d2e3f405162738495a6b7c8d9eaf0\n_HOSTNAME={HOST}\nPRIORITY=6\nSYSLOG_FACILITY=3\nSYSLOG_IDENTIFIER={program}\n_TRANSPORT=syslog\n_PID={pid}\n_UID=0\n_GID=0\n_COMM={program}\n_EXE=/usr/sbin/{program}\n_SYSTEMD_UNIT={program}.service\n_SOURCE_REALTIME_TIMESTAMP={now}\nMESSAGE={}\n",
+            String::from_utf8_lossy(message),
         );
         written.expect("memory takes everything");
     }

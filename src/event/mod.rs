@@ -13,6 +13,7 @@ pub mod last;
 pub mod literals;
 pub mod logind;
 pub mod message;
+mod object;
 pub mod pmxcfs;
 pub mod pve_daemon;
 pub mod pve_ha_crm;

@@ -6,6 +6,7 @@ use super::headers::{Headers, Known};
 use super::journald::Journald;
 use super::literals::{Literals, Speaker};
 use super::message::Word;
+use super::object;
 use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
 use crate::record::layout::Layout;
@@ -109,7 +110,7 @@ pub fn block_with(
     while let Some(first) = bytes.get(at) {
         let rest = &bytes[at..];
         let known = match first {
-            b'\n' | b'\r' | b'/' => None,
+            b'\n' | b'\r' | b'/' | b'{' => None,
             _ => headers.known(rest),
         };
         // The header of a line holds no line end.
@@ -139,6 +140,14 @@ pub fn block_with(
         let worth_reading = match known {
             Some(known) if manner.chatter => known.speaker != Speaker::Quiet,
             Some(known) => literals.may_say(known.speaker, rest, known.message, line.len()),
+            None if *first == b'{'
+                && let Some(worth) = object::may_say(line, manner.chatter) =>
+            {
+                if worth {
+                    scan.lines(bytes, &mut waiting, headers, limits);
+                }
+                worth
+            }
             None => {
                 // What is learnt of a header changes those that lines wait with.
                 scan.lines(bytes, &mut waiting, headers, limits);
@@ -741,8 +750,13 @@ mod tests {
         ]
         .iter()
         .flat_map(|said| {
+            let object = said.split_once("[7]: ").map(|(program, said)| {
+                format!(r#"{{"SYSLOG_IDENTIFIER":"{program}","MESSAGE":"{said}","_HOSTNAME":"n1"}}"#)
+            });
             ["Jan  5 00:00:00 n1", "2025-01-05T00:00:00.5+01:00 n1", "Jan  5 00:00:07 n-2", "> Jan  5 00:00:00 n1"]
                 .map(|header| format!("{header} {said}"))
+                .into_iter()
+                .chain(object)
         })
         .collect();
         let told = |text: &str| {
