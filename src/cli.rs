@@ -4,13 +4,14 @@
 
 mod given;
 mod meter;
+mod output;
 
 use crate::config::{self, Configuration};
 use crate::input;
 use crate::model::{InputCoverage, Name, Severity, Span, Timestamp};
 use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
-use crate::render::{self, Format, Look, Verbosity};
+use crate::render::{self, Format, Look, Verbosity, junit};
 use crate::report::Report;
 use crate::run::{
     self, Given, Inputs, Plan, ReadOptions, events::EventLine, moment::Silent, verify,
@@ -19,6 +20,7 @@ use crate::{analyzer, check, explain};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use meter::Meter;
+use output::{Output, OutputParser, Places};
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -49,6 +51,8 @@ Examples:
                             pvecm status of the past, on every node at once
   fencepost -o json *.log | jq -r .verdict.text
                             the verdict, for a script
+  fencepost -o md=post-mortem.md -o csv=timeline.csv *.log
+                            files for a ticket, from one reading
   fencepost --fail-on high sample.log
                             for CI: exit with 1 on high or catastrophic
 
@@ -272,10 +276,13 @@ struct AnalyzeArgs {
     /// names, votes and the token timeout come from it; may be repeated
     #[arg(short = 'c', long = "config", value_name = "PATH")]
     config: Vec<PathBuf>,
-    /// Form of the answer
-    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "term")]
-    output: OutputWord,
-    /// Exit with 1 when a finding is at least this bad
+    /// Form of the answer, and the file that it goes to, if any; may be repeated
+    #[arg(short = 'o', long, value_name = "FORMAT[=FILE]", default_value = "term", value_parser = OutputParser::<OutputWord>::new())]
+    output: Vec<Output<OutputWord>>,
+    /// Draw chains of causes in Markdown, for GitHub and GitLab
+    #[arg(long)]
+    mermaid: bool,
+    /// Exit with 1 when a finding is at least this bad; in JUnit, such a finding is a failure (low when not given)
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<SeverityWord>,
     /// Tell how the cluster stood at that instant instead: pvecm status of the past, for
@@ -319,10 +326,10 @@ struct CheckArgs {
     /// Files, copies of /etc/pve, or - for standard input; standard input when none is given
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Form of the answer
-    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "term")]
-    output: CheckWord,
-    /// Exit with 1 when a finding is at least this bad
+    /// Form of the answer, and the file that it goes to, if any; may be repeated
+    #[arg(short = 'o', long, value_name = "FORMAT[=FILE]", default_value = "term", value_parser = OutputParser::<CheckWord>::new())]
+    output: Vec<Output<CheckWord>>,
+    /// Exit with 1 when a finding is at least this bad; in JUnit, such a finding is a failure (low when not given)
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<SeverityWord>,
     /// Exit with 0 although some inputs could not be read
@@ -341,6 +348,8 @@ enum CheckWord {
     Term,
     /// One JSON object
     Json,
+    /// The findings as tests, for CI
+    Junit,
 }
 
 #[derive(Debug, Args)]
@@ -400,8 +409,19 @@ enum PatternsCommand {
 struct VerifyArgs {
     /// A case folder, or a folder of case folders (each holds case.toml and input/)
     dir: PathBuf,
+    /// Form of the answer, and the file that it goes to, if any; may be repeated
+    #[arg(short = 'o', long, value_name = "FORMAT[=FILE]", default_value = "term", value_parser = OutputParser::<VerifyWord>::new())]
+    output: Vec<Output<VerifyWord>>,
     #[command(flatten)]
     patterns: PatternDirs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum VerifyWord {
+    /// For eyes
+    Term,
+    /// The cases as tests, for CI
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -412,6 +432,25 @@ enum OutputWord {
     Json,
     /// JSON lines; from a pipe, as things happen
     Jsonl,
+    /// A post-mortem to edit, in Markdown
+    Md,
+    /// The findings as tests, for CI
+    Junit,
+    /// The timeline as a table
+    Csv,
+}
+
+impl OutputWord {
+    fn format(self) -> Format {
+        match self {
+            OutputWord::Term => Format::Term,
+            OutputWord::Json => Format::Json,
+            OutputWord::Jsonl => Format::Jsonl,
+            OutputWord::Md => Format::Md,
+            OutputWord::Junit => Format::Junit,
+            OutputWord::Csv => Format::Csv,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -534,8 +573,9 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     }
     let patterns = load(&args.patterns.dirs)?;
     let mut plan = plan(&args.read)?;
+    let places = Places::open(&args.output)?;
     // What is told while it goes on is not waited for.
-    let live = live_source(&plan).filter(|_| args.output == OutputWord::Jsonl);
+    let live = live_source(&plan).filter(|_| places.is_only(OutputWord::Jsonl));
     let mut inputs = match live {
         Some(_) => Inputs::default(),
         None => plan.find_whole(),
@@ -547,11 +587,14 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
             check::explain(report, configuration);
         }
     };
-    let look = look(&args.look);
-    let mut out = BufWriter::new(io::stdout().lock());
-    let verdict = match (args.output, live) {
-        (_, Some(source)) => run::live::stream(&source, &plan, &patterns, &explain, &mut out)?,
-        (output, None) => {
+    let verdict = match live {
+        Some(source) => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            let verdict = run::live::stream(&source, &plan, &patterns, &explain, &mut out)?;
+            out.flush()?;
+            verdict
+        }
+        None => {
             let wanted = match args.read.progress {
                 WhenWord::Auto => args.look.quiet.then_some(false),
                 WhenWord::Always => Some(true),
@@ -562,20 +605,26 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
             let mut verdict = run::analyze(&plan, inputs, &patterns);
             drop(meter);
             explain(&mut verdict.report);
-            let format = match output {
-                OutputWord::Term => Format::Term,
-                OutputWord::Json => Format::Json,
-                OutputWord::Jsonl => Format::Jsonl,
+            let look = Look {
+                mermaid: args.mermaid,
+                fails: args.fail_on.map_or(Look::default().fails, Severity::from),
+                ..look(&args.look)
             };
-            // Eyes need no page about nothing, which standard error says; a program gets its object in any case.
-            if verdict.recognised || output != OutputWord::Term {
-                render::render(&verdict.report, format, &look, &mut out)?;
-            }
+            places.write(|form, in_file, out| {
+                // Eyes need no page about nothing, which standard error says; a program gets its object in any case.
+                if !verdict.recognised && form == OutputWord::Term {
+                    return Ok(());
+                }
+                let look = if in_file {
+                    look.for_a_file()
+                } else {
+                    look.clone()
+                };
+                render::render(&verdict.report, form.format(), &look, out)
+            })?;
             verdict
         }
     };
-    out.flush()?;
-    drop(out);
     let worst = verdict
         .report
         .findings
@@ -598,16 +647,16 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
 
 /// How the cluster stood at the instant that `text` names.
 fn moment(args: &AnalyzeArgs, text: &str) -> Result<u8, Stop> {
-    let format = match args.output {
-        OutputWord::Term => Format::Term,
-        OutputWord::Json => Format::Json,
-        OutputWord::Jsonl => {
-            return Err(usage(
-                "--at tells one state, and -o jsonl is for what comes one after the other",
-                "use -o json, or leave --at out",
-            ));
-        }
-    };
+    let other =
+        |output: &&Output<OutputWord>| !matches!(output.form, OutputWord::Term | OutputWord::Json);
+    if let Some(other) = args.output.iter().find(other) {
+        let word = other.form.format().word();
+        return Err(usage(
+            format!("--at tells one state, and -o {word} is for what comes one after the other"),
+            "use -o json, or leave --at out",
+        ));
+    }
+    let places = Places::open(&args.output)?;
     let mut plan = plan(&args.read)?;
     let at = given_instant("--at", text, &plan.read)?;
     let mut inputs = plan.find_whole();
@@ -624,9 +673,15 @@ fn moment(args: &AnalyzeArgs, text: &str) -> Result<u8, Stop> {
         return Ok(code);
     }
     let moment = answer.moment.map_err(|why| nothing_at(at, why))?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    render::moment(&moment, format, &look(&args.look), &mut out)?;
-    out.flush()?;
+    let look = look(&args.look);
+    places.write(|form, in_file, out| {
+        let look = if in_file {
+            look.for_a_file()
+        } else {
+            look.clone()
+        };
+        render::moment(&moment, form.format(), &look, out)
+    })?;
     Ok(code)
 }
 
@@ -686,18 +741,28 @@ fn check_files(args: &CheckArgs) -> Result<u8, Stop> {
         }
         paths.push(PathBuf::from("-"));
     }
+    let places = Places::open(&args.output)?;
     let (configuration, failures) = config::read(&paths);
     let report = check::check(&configuration);
     let recognised = configuration.is_recognised();
-    let mut out = BufWriter::new(io::stdout().lock());
-    match args.output {
-        CheckWord::Json => render::render(&report, Format::Json, &look(&args.look), &mut out)?,
-        // Eyes need no page about nothing, which standard error says.
-        CheckWord::Term if !recognised => {}
-        CheckWord::Term => render::audit(&report, &look(&args.look), &mut out)?,
-    }
-    out.flush()?;
-    drop(out);
+    let look = Look {
+        fails: args.fail_on.map_or(Look::default().fails, Severity::from),
+        ..look(&args.look)
+    };
+    places.write(|form, in_file, out| {
+        let look = if in_file {
+            look.for_a_file()
+        } else {
+            look.clone()
+        };
+        match form {
+            CheckWord::Json => render::render(&report, Format::Json, &look, out),
+            CheckWord::Junit => render::render(&report, Format::Junit, &look, out),
+            // Eyes need no page about nothing, which standard error says.
+            CheckWord::Term if !recognised => Ok(()),
+            CheckWord::Term => render::audit(&report, &look, out),
+        }
+    })?;
     for failure in &failures {
         complain(&failure.to_string(), failure.help().as_deref());
     }
@@ -985,6 +1050,7 @@ fn patterns(command: PatternsCommand) -> Result<u8, Stop> {
 
 fn verify_cases(args: &VerifyArgs) -> Result<u8, Stop> {
     let patterns = load(&args.patterns.dirs)?;
+    let places = Places::open(&args.output)?;
     let plan = Plan {
         paths: Vec::new(),
         read: ReadOptions::new(now()),
@@ -997,25 +1063,37 @@ fn verify_cases(args: &VerifyArgs) -> Result<u8, Stop> {
             "a case is a folder with case.toml and a folder input/ of logs",
         ));
     }
-    let mut out = io::stdout().lock();
-    let mut failed = 0;
-    for outcome in &outcomes {
-        if outcome.differences.is_empty() {
-            writeln!(out, "ok      {}", outcome.name)?;
-        } else {
-            failed += 1;
-            writeln!(out, "FAILED  {}", outcome.name)?;
-            for difference in &outcome.differences {
-                writeln!(out, "        {difference}")?;
-            }
-        }
-    }
-    let cases = match outcomes.len() {
-        1 => "1 case".to_owned(),
-        n => format!("{n} cases"),
+    let failed = outcomes
+        .iter()
+        .filter(|o| !o.differences.is_empty())
+        .count();
+    let tests = || {
+        outcomes.iter().map(|outcome| junit::Outcome {
+            name: outcome.name.clone(),
+            faults: outcome.differences.clone(),
+        })
     };
-    writeln!(out, "{cases}, {failed} failed")?;
-    out.flush()?;
+    places.write(|form, _, out| match form {
+        VerifyWord::Junit => junit::outcomes("cases", &tests().collect::<Vec<_>>(), out),
+        VerifyWord::Term => {
+            for outcome in &outcomes {
+                let word = if outcome.differences.is_empty() {
+                    "ok"
+                } else {
+                    "FAILED"
+                };
+                writeln!(out, "{word:6}  {}", outcome.name)?;
+                for difference in &outcome.differences {
+                    writeln!(out, "        {difference}")?;
+                }
+            }
+            let cases = match outcomes.len() {
+                1 => "1 case".to_owned(),
+                n => format!("{n} cases"),
+            };
+            writeln!(out, "{cases}, {failed} failed")
+        }
+    })?;
     Ok(if failed == 0 { DONE } else { FAILED })
 }
 

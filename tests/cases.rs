@@ -77,7 +77,12 @@ fn answers_stay() {
     let mut differ = Vec::new();
     for folder in folders() {
         let report = report(&folder, &patterns);
-        for (name, format) in [("report.txt", Format::Term), ("report.json", Format::Json)] {
+        for (name, format) in [
+            ("report.txt", Format::Term),
+            ("report.json", Format::Json),
+            ("report.md", Format::Md),
+            ("report.xml", Format::Junit),
+        ] {
             let text = drawn(&report, format);
             let mut settings = insta::Settings::new();
             settings.set_snapshot_path(Path::new("..").join(&folder).join("expected"));

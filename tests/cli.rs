@@ -217,9 +217,15 @@ fn wrong_usage_is_2_and_says_what_is_right() {
     dir.run(&["--fail-on", "bad", "a.log"])
         .exits(2)
         .complains("catastrophic");
-    dir.run(&["-o", "html", "a.log"])
+    dir.run(&["-o", "pdf", "a.log"]).exits(2).complains("jsonl");
+    dir.run(&["-o", "md=", "a.log"]).exits(2).complains("md=");
+    dir.run(&["-o", "md", "-o", "json", "a.log"])
         .exits(2)
-        .complains("jsonl");
+        .complains("standard output")
+        .complains("help: ");
+    dir.run(&["-o", "md=x", "-o", "json=x", "a.log"])
+        .exits(2)
+        .complains("cannot both go to x");
     dir.run(&["--tz", "Mars/Olympus", "a.log"])
         .exits(2)
         .complains("help: ");
@@ -347,6 +353,67 @@ fn a_closed_pipe_is_quiet() {
             "{args:?}"
         );
     }
+}
+
+#[test]
+fn one_reading_answers_in_several_forms() {
+    let dir = Dir::new("forms").with("a.log", TROUBLE);
+    let alone = |form: &str| dir.run(&["-o", form, "a.log"]).exits(0).out;
+    let (json, md, csv) = (alone("json"), alone("md"), alone("csv"));
+    let forms = [
+        "-o",
+        "md=post.md",
+        "-o",
+        "json",
+        "-o",
+        "csv=t.csv",
+        "-o",
+        "term=t.txt",
+    ];
+    let ran = dir.run(&[&forms[..], &["a.log"]].concat()).exits(0);
+    let written = |name: &str| fs::read_to_string(dir.0.join(name)).expect("it was written");
+    assert_eq!(ran.out, json);
+    assert_eq!(written("post.md"), md);
+    assert_eq!(written("t.csv"), csv);
+    assert!(written("t.txt").contains("CATASTROPHIC"));
+    assert!(!written("t.txt").contains('\u{1b}'));
+    assert!(md.starts_with("# ") && csv.starts_with("at,node,what"));
+    assert_eq!(
+        csv.lines().count(),
+        1 + ran.json()["incidents"][0]["timeline"]
+            .as_array()
+            .expect("a timeline")
+            .len()
+    );
+    assert!(!md.contains("```mermaid"));
+}
+
+#[test]
+fn junit_fails_what_fail_on_fails() {
+    let dir = Dir::new("junit")
+        .with("a.log", TROUBLE)
+        .with("calm.log", CALM);
+    let failures = |args: &[&str]| {
+        let text = dir.run(&[args, &["-o", "junit"]].concat()).out;
+        let (_, rest) = text.split_once("failures=\"").expect("a count");
+        let (number, _) = rest.split_once('"').expect("its end");
+        number.parse::<usize>().expect("a number")
+    };
+    let (low, high) = (
+        failures(&["a.log"]),
+        failures(&["--fail-on", "catastrophic", "a.log"]),
+    );
+    assert_eq!(failures(&["calm.log"]), 0);
+    assert_eq!(high, 1);
+    assert!(low > high);
+}
+
+#[test]
+fn a_file_that_cannot_be_made_is_said_before_anything_is_read() {
+    let dir = Dir::new("unmakeable").with("a.log", TROUBLE);
+    dir.run(&["-o", "json=no/such/folder.json", "a.log"])
+        .exits(3)
+        .complains("no/such/folder.json");
 }
 
 #[test]
@@ -809,6 +876,10 @@ fn verify_tells_what_differs() {
         .says("ok      one")
         .says("1 case, 0 failed");
     dir.run(&["verify", "good/one"]).exits(0);
+    dir.run(&["verify", "bad", "-o", "junit"])
+        .exits(1)
+        .says("<testcase name=\"two\" classname=\"fencepost\">")
+        .says("failures=\"1\"");
     dir.run(&["verify", "bad"])
         .exits(1)
         .says("FAILED  two")

@@ -293,7 +293,8 @@ const PLACES: &[(&str, &[&str])] = &[
     ("lzma_rust2", &["src/decode/"]),
     ("ruzstd", &["src/decode/"]),
     ("chrono_tz", &["src/record/"]),
-    ("clap", &["src/cli.rs"]),
+    ("clap", &["src/cli.rs", "src/cli/output.rs"]),
+    ("quick_junit", &["src/render/junit.rs"]),
     (
         "memchr",
         &[

@@ -11,7 +11,7 @@ use crate::decode;
 pub use crate::decode::{Damage, Decoded, Reader};
 use crate::model::{Name, Timestamp};
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -240,9 +240,27 @@ pub fn text(path: &Path) -> Result<String, Error> {
     })
 }
 
-/// What kept an input from being read.
+/// A file for an answer, new or emptied.
+pub fn create(path: &Path) -> Result<Box<dyn Write>, Error> {
+    match std::fs::File::create(path) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(why) => Err(Error::Create {
+            name: shown(path),
+            why,
+        }),
+    }
+}
+
+/// What kept an input from being read, or an answer from being written.
 #[derive(Debug)]
 pub enum Error {
+    /// It cannot be written to.
+    Create {
+        /// Which.
+        name: String,
+        /// Why.
+        why: io::Error,
+    },
     /// It cannot be opened.
     Open {
         /// Which.
@@ -280,6 +298,9 @@ impl Error {
             Error::NoLogs { .. } => {
                 Some("a file that is named itself is read, whatever it is".to_owned())
             }
+            Error::Create { .. } => {
+                Some("name a file in a folder that you may write to".to_owned())
+            }
             Error::Open { why, .. } | Error::Read { why, .. } | Error::List { why, .. } => {
                 match why.kind() {
                     io::ErrorKind::PermissionDenied => {
@@ -297,7 +318,8 @@ impl Error {
     /// Which input it is about.
     pub fn name(&self) -> &str {
         match self {
-            Error::Open { name, .. }
+            Error::Create { name, .. }
+            | Error::Open { name, .. }
             | Error::Read { name, .. }
             | Error::List { name, .. }
             | Error::NoLogs { name, .. } => name,
@@ -308,6 +330,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Error::Create { name, why } => write!(f, "cannot write {name}: {}", reason(why)),
             Error::Open { name, why } => write!(f, "cannot open {name}: {}", reason(why)),
             Error::Read { name, why } => {
                 write!(f, "cannot read {name} to its end: {}", reason(why))
@@ -322,9 +345,10 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Error::Open { why, .. } | Error::Read { why, .. } | Error::List { why, .. } => {
-                Some(why)
-            }
+            Error::Create { why, .. }
+            | Error::Open { why, .. }
+            | Error::Read { why, .. }
+            | Error::List { why, .. } => Some(why),
             Error::NoLogs { .. } => None,
         }
     }

@@ -6,6 +6,7 @@ mod audit;
 mod axis;
 mod blame;
 mod clock;
+mod csv;
 mod escape;
 mod evidence;
 mod explain;
@@ -15,7 +16,9 @@ mod fold;
 mod incident;
 mod json;
 mod jsonl;
+pub mod junit;
 mod lanes;
+mod md;
 mod moment;
 mod paint;
 mod rings;
@@ -26,6 +29,7 @@ mod term;
 mod tests;
 mod who;
 
+use crate::model::Severity;
 use crate::report::Report;
 use crate::report::moment::Moment;
 pub use escape::visible;
@@ -58,6 +62,21 @@ pub struct Look {
     pub verbosity: Verbosity,
     /// What stands behind the first clock time. All times are printed as UTC.
     pub zone: &'static str,
+    /// Chains of causes are drawn in Markdown.
+    pub mermaid: bool,
+    /// From which severity on a finding is a test that failed.
+    pub fails: Severity,
+}
+
+impl Look {
+    /// The same for a file: nobody's terminal, so neither its colours nor its width.
+    pub fn for_a_file(&self) -> Look {
+        Look {
+            colour: false,
+            width: Look::default().width,
+            ..self.clone()
+        }
+    }
 }
 
 impl Default for Look {
@@ -68,6 +87,8 @@ impl Default for Look {
             colour: false,
             verbosity: Verbosity::Normal,
             zone: "UTC",
+            mermaid: false,
+            fails: Severity::Low,
         }
     }
 }
@@ -82,13 +103,22 @@ pub enum Format {
     Json,
     /// One object a line.
     Jsonl,
+    /// A post-mortem to edit.
+    Md,
+    /// The timeline as a table.
+    Csv,
+    /// The findings as tests.
+    Junit,
 }
 
 /// Every format, by the word that the command line knows it by.
-pub const FORMATS: [(&str, Format); 3] = [
+pub const FORMATS: [(&str, Format); 6] = [
     ("term", Format::Term),
     ("json", Format::Json),
     ("jsonl", Format::Jsonl),
+    ("md", Format::Md),
+    ("csv", Format::Csv),
+    ("junit", Format::Junit),
 ];
 
 impl Format {
@@ -98,6 +128,9 @@ impl Format {
             Format::Term => "term",
             Format::Json => "json",
             Format::Jsonl => "jsonl",
+            Format::Md => "md",
+            Format::Csv => "csv",
+            Format::Junit => "junit",
         }
     }
 
@@ -116,15 +149,18 @@ pub fn render(report: &Report, format: Format, look: &Look, out: &mut dyn Write)
         Format::Term => term::write(report, look, out),
         Format::Json => json::write(report, out),
         Format::Jsonl => jsonl::write(report, out),
+        Format::Md => md::write(report, look.mermaid, out),
+        Format::Csv => csv::write(report, out),
+        Format::Junit => junit::findings(report, look.fails, out),
     }
 }
 
-/// Writes the state at an instant: for eyes, or as one object.
+/// Writes the state at an instant: for eyes, or as one object, which is all that there is of it.
 pub fn moment(moment: &Moment, format: Format, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Term => moment::write(moment, look, out),
         Format::Json => json::pretty(moment, out),
-        Format::Jsonl => json::line(moment, out),
+        Format::Jsonl | Format::Md | Format::Csv | Format::Junit => json::line(moment, out),
     }
 }
 
