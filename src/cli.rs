@@ -49,6 +49,8 @@ Examples:
                             findings as they happen
   fencepost --at '2026-11-21 09:42' pve1.log pve2.log pve3.log
                             pvecm status of the past, on every node at once
+  fencepost -o html *.log > report.html
+                            one page to mail, with the picture of it
   fencepost -o json *.log | jq -r .verdict.text
                             the verdict, for a script
   fencepost -o md=post-mortem.md -o csv=timeline.csv *.log
@@ -103,6 +105,8 @@ Examples:
                             configuration and the state of its jobs
   fencepost check --fail-on high /etc/pve
                             for CI: exit with 1 on high or catastrophic
+  fencepost check -o html /etc/pve > check.html
+                            one page to mail
   fencepost check -o json /etc/pve | jq .guests
                             which guest may run where, and where its disks are
 
@@ -348,6 +352,8 @@ enum CheckWord {
     Term,
     /// One JSON object
     Json,
+    /// One page, complete in itself
+    Html,
     /// The findings as tests, for CI
     Junit,
 }
@@ -432,6 +438,8 @@ enum OutputWord {
     Json,
     /// JSON lines; from a pipe, as things happen
     Jsonl,
+    /// One page with pictures, complete in itself
+    Html,
     /// A post-mortem to edit, in Markdown
     Md,
     /// The findings as tests, for CI
@@ -446,6 +454,7 @@ impl OutputWord {
             OutputWord::Term => Format::Term,
             OutputWord::Json => Format::Json,
             OutputWord::Jsonl => Format::Jsonl,
+            OutputWord::Html => Format::Html,
             OutputWord::Md => Format::Md,
             OutputWord::Junit => Format::Junit,
             OutputWord::Csv => Format::Csv,
@@ -757,6 +766,7 @@ fn check_files(args: &CheckArgs) -> Result<u8, Stop> {
         };
         match form {
             CheckWord::Json => render::render(&report, Format::Json, &look, out),
+            CheckWord::Html => render::audit_page(&report, out),
             CheckWord::Junit => render::render(&report, Format::Junit, &look, out),
             // Eyes need no page about nothing, which standard error says.
             CheckWord::Term if !recognised => Ok(()),

@@ -226,6 +226,9 @@ fn wrong_usage_is_2_and_says_what_is_right() {
     dir.run(&["-o", "md=x", "-o", "json=x", "a.log"])
         .exits(2)
         .complains("cannot both go to x");
+    dir.run(&["-o", "html", "--at", "2026-11-21 10:00:20", "a.log"])
+        .exits(2)
+        .complains("--at");
     dir.run(&["--tz", "Mars/Olympus", "a.log"])
         .exits(2)
         .complains("help: ");

@@ -435,8 +435,10 @@ fn threads_are_owned_by_run() {
 fn nothing_is_unsafe() {
     for source in sources() {
         for (line, code) in &source.lines {
+            // A policy of a page calls styles that stand in it so.
+            let code = code.replace("'unsafe-inline'", "");
             assert!(
-                !words(code).any(|word| word == "unsafe"),
+                !words(&code).any(|word| word == "unsafe"),
                 "{}:{line}: no unsafe code",
                 source.name
             );

@@ -104,6 +104,7 @@ pub fn explain(report: &mut Report, configuration: &Configuration) {
         {
             let cause = format!("the configuration allowed it: {}", fault.text);
             incident.causes.insert(0, cause);
+            incident.causes_from.insert(0, Some(id.clone()));
         }
     }
     contradict(report, configuration);

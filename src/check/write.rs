@@ -136,6 +136,7 @@ fn incident(words: &Words, found: &[&Found], findings: &[Finding]) -> Incident {
                 .first()
                 .map_or_else(String::new, |one| fill(&words.why, one)),
         ],
+        causes_from: vec![None],
         confidence: match found.iter().map(|one| one.basis).max() {
             Some(Basis::Measured | Basis::Stated) | None => "high",
             Some(Basis::Inferred) => "medium",

@@ -231,7 +231,7 @@ fn quote(report: &Report, evidence: &Evidence, page: &mut Page) -> io::Result<()
 }
 
 /// The folder that all paths have in common, with its `/`.
-fn common<'p>(paths: impl Iterator<Item = &'p str>) -> String {
+pub(super) fn common<'p>(paths: impl Iterator<Item = &'p str>) -> String {
     let folder = |path: &'p str| &path[..path.rfind('/').map_or(0, |at| at + 1)];
     let shared = paths.map(folder).reduce(|a, b| {
         let same = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();

@@ -3,7 +3,7 @@
 //! Never: stretches a part of the axis; equal widths are equal lengths.
 
 use super::clock;
-use crate::model::Timestamp;
+use crate::model::{Span, Timestamp};
 use crate::report::{Incident, Input, Lane, LaneSpan, Report, Status};
 
 /// Steps between ticks of a clock, in seconds.
@@ -96,6 +96,38 @@ impl Axis {
         i64::try_from(i128::from(self.from) + offset).unwrap_or(self.to)
     }
 
+    /// Where something of a stamp and a line is; `None` where the axis counts neither of what is known of it.
+    pub(super) fn place(&self, at: Option<Timestamp>, line: u64) -> Option<i64> {
+        match self.unit {
+            Unit::Time => at.map(|at| at.0),
+            Unit::Line => Some(whole(line)),
+            Unit::Event => None,
+        }
+    }
+
+    /// How far along the axis a position is: below 0 before it, above 1 behind it.
+    pub(super) fn share(&self, position: i64) -> f64 {
+        let length = i128::from(self.to) - i128::from(self.from);
+        let offset = i128::from(position) - i128::from(self.from);
+        offset as f64 / length as f64
+    }
+
+    /// The share of the axis that a span takes; `None` where it counts no time.
+    pub(super) fn length(&self, span: Span) -> Option<f64> {
+        let whole = (i128::from(self.to) - i128::from(self.from)) as f64;
+        (self.unit == Unit::Time).then(|| span.0 as f64 / whole)
+    }
+
+    /// Round values along the axis, as many as labels fit `columns`, each with its share.
+    pub(super) fn marks(&self, columns: usize) -> Vec<(f64, String)> {
+        let coarse = Axis {
+            bins: columns.max(1),
+            ..self.clone()
+        };
+        let marks = coarse.labels().into_iter();
+        marks.map(|(at, label)| (self.share(at), label)).collect()
+    }
+
     /// What is counted, in a word: the zone of a clock, or the day when it is not the one already said.
     pub(super) fn title(&self, report: &Report, zone: &str) -> String {
         let day = |at: Timestamp| at.date_clock().get(..10).map(str::to_owned);
@@ -112,7 +144,8 @@ impl Axis {
     pub(super) fn ticks(&self, mark: char) -> String {
         let mut row = String::new();
         let mut used = 0;
-        for (column, label) in self.labels() {
+        for (at, label) in self.labels() {
+            let column = self.column(at);
             let fits = column >= used && column + 1 + label.len() <= self.bins;
             if fits {
                 row.extend(std::iter::repeat_n(' ', column - used));
@@ -124,7 +157,7 @@ impl Axis {
         row
     }
 
-    fn labels(&self) -> Vec<(usize, String)> {
+    fn labels(&self) -> Vec<(i64, String)> {
         let (step, scale) = match self.unit {
             Unit::Time => (self.clock_step(), SECOND),
             Unit::Line | Unit::Event => (self.count_step(), 1),
@@ -143,7 +176,7 @@ impl Axis {
                     Unit::Line | Unit::Event => at.to_string(),
                 };
                 day = stamp;
-                labels.push((self.column(at), label));
+                labels.push((at, label));
             }
             at = at.saturating_add(step * scale);
         }

@@ -100,12 +100,13 @@ fn of_link(link: u32, cells: &[&BlameCell], blame: &Blame, page: &mut Page) -> i
     table(link, cells, (&rows, &columns), blame, page)
 }
 
-fn peer(cell: &BlameCell) -> &str {
+/// Whom a cell is about.
+pub(super) fn peer(cell: &BlameCell) -> &str {
     cell.peer.as_deref().unwrap_or("the ring")
 }
 
 /// Each once, in order of appearance.
-fn in_order<'c>(names: impl Iterator<Item = &'c str>) -> Vec<&'c str> {
+pub(super) fn in_order<'c>(names: impl Iterator<Item = &'c str>) -> Vec<&'c str> {
     let mut kept: Vec<&str> = Vec::new();
     for name in names {
         if !kept.contains(&name) {
@@ -131,7 +132,7 @@ fn line(link: u32, cells: &[&BlameCell], one_observer: bool, page: &mut Page) ->
 }
 
 /// How often and how long, `2x 31 s`; `+` where it was still down at the end of that log.
-fn short(cell: &BlameCell) -> String {
+pub(super) fn short(cell: &BlameCell) -> String {
     let open = if cell.open { "+" } else { "" };
     match cell.down_s {
         Some(s) if s >= 600.0 => format!("{}x {:.0} min{open}", cell.downs, s / 60.0),
@@ -234,13 +235,13 @@ fn list(names: &[&str]) -> String {
 }
 
 /// Names that fit, and how many do not.
-struct Kept<'c> {
-    kept: Vec<&'c str>,
-    more: usize,
+pub(super) struct Kept<'c> {
+    pub(super) kept: Vec<&'c str>,
+    pub(super) more: usize,
 }
 
 /// As many as fit, those that the most cells are of, then those with the most downs; in their own order.
-fn worst<'c>(
+pub(super) fn worst<'c>(
     names: &[&'c str],
     most: usize,
     cells: &[&BlameCell],

@@ -114,7 +114,11 @@ pub(super) fn last(report: &Report) -> Option<Timestamp> {
 }
 
 /// A stamp of an input by the median clock, as all other times are.
-fn corrected(report: &Report, input: &Input, at: Option<Timestamp>) -> Option<Timestamp> {
+pub(super) fn corrected(
+    report: &Report,
+    input: &Input,
+    at: Option<Timestamp>,
+) -> Option<Timestamp> {
     let of_node = |node: &&NodePart| node.name.is_some() && node.name == input.node;
     let node = report.cluster.nodes.iter().find(of_node);
     let ahead = node.and_then(|node| node.clock.as_ref());

@@ -160,7 +160,7 @@ fn quote(report: &Report, evidence: &Evidence, page: &mut Page) -> io::Result<()
 }
 
 /// A line from its program on: the finding above it says when and where already.
-fn without_stamp(text: &str) -> &str {
+pub(super) fn without_stamp(text: &str) -> &str {
     let program = text.split(": ").next().unwrap_or(text);
     match program.rfind(' ') {
         Some(blank) if program.len() < text.len() => &text[blank + 1..],
@@ -324,7 +324,7 @@ pub(super) fn outages(outages: &[OutageLine], clock: &Clock, page: &mut Page) ->
 }
 
 /// What is said of a guest that is not back.
-fn back(outage: &OutageLine) -> &'static str {
+pub(super) fn back(outage: &OutageLine) -> &'static str {
     match outage.end {
         "error" => "in error",
         "no-node" => "no node",
@@ -333,7 +333,7 @@ fn back(outage: &OutageLine) -> &'static str {
 }
 
 /// How long a guest was down, as far as that is known.
-fn length(outage: &OutageLine) -> String {
+pub(super) fn length(outage: &OutageLine) -> String {
     let say = |seconds: f64| Span((seconds * 1e6).round() as i64).to_string();
     let length = match (outage.min_s, outage.max_s) {
         (Some(min), Some(max)) if (max - min).abs() < 1.0 => say(max),

@@ -9,7 +9,7 @@ use crate::report::Tone;
 use std::collections::BTreeSet;
 
 /// More nodes than this are folded when they took the same course, if not at the very same time.
-const MANY_NODES: usize = 8;
+pub(super) const MANY_NODES: usize = 8;
 
 /// The rows of one node.
 pub(super) struct Block {
@@ -32,14 +32,19 @@ pub(super) fn blocks(blocks: Vec<Block>, name_width: usize, axis: &Axis) -> Vec<
             like.alike.push(block.node);
             continue;
         }
-        block.rows.retain(|row| !row.is_silent());
-        block.rows = links_alike(block.rows, name_width);
-        block.rows = calm(block.rows, several, axis);
+        rows(&mut block, several, name_width, axis);
         if !block.rows.is_empty() {
             kept.push((course, block));
         }
     }
     kept.into_iter().map(|(_, block)| block).collect()
+}
+
+/// Folds the rows of one node, which is one among several or not.
+pub(super) fn rows(block: &mut Block, several: bool, name_width: usize, axis: &Axis) {
+    block.rows.retain(|row| !row.is_silent());
+    block.rows = links_alike(std::mem::take(&mut block.rows), name_width);
+    block.rows = calm(std::mem::take(&mut block.rows), several, axis);
 }
 
 /// What a node shows: per lane that was not simply good, its tones in order and the columns they begin at.
@@ -73,7 +78,7 @@ fn links_alike(rows: Vec<Row>, name_width: usize) -> Vec<Row> {
             continue;
         };
         let alike =
-            |(links, known): &&mut (Vec<String>, Row)| !links.is_empty() && known.runs == row.runs;
+            |(links, known): &&mut (Vec<String>, Row)| !links.is_empty() && known.is_like(&row);
         match kept.iter_mut().find(alike) {
             Some((links, _)) => links.push(link),
             None => kept.push((vec![link], row)),

@@ -109,7 +109,8 @@ pub(super) fn write(report: &Report, incident: &Incident, page: &mut Page) -> io
     legend(&blocks, &rings, &gutter, page)
 }
 
-fn belongs(lane: &Lane, incident: &Incident) -> bool {
+/// Whether a lane is part of the picture of an incident.
+pub(super) fn belongs(lane: &Lane, incident: &Incident) -> bool {
     // What ran without being there when it began is no part of the story.
     if lane.name == TASKS && !incident.meanwhile.iter().any(|m| m.node == lane.node) {
         return false;

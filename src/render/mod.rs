@@ -13,6 +13,7 @@ mod explain;
 #[cfg(test)]
 mod fixtures;
 mod fold;
+mod html;
 mod incident;
 mod json;
 mod jsonl;
@@ -103,6 +104,8 @@ pub enum Format {
     Json,
     /// One object a line.
     Jsonl,
+    /// One page, for a browser.
+    Html,
     /// A post-mortem to edit.
     Md,
     /// The timeline as a table.
@@ -112,10 +115,11 @@ pub enum Format {
 }
 
 /// Every format, by the word that the command line knows it by.
-pub const FORMATS: [(&str, Format); 6] = [
+pub const FORMATS: [(&str, Format); 7] = [
     ("term", Format::Term),
     ("json", Format::Json),
     ("jsonl", Format::Jsonl),
+    ("html", Format::Html),
     ("md", Format::Md),
     ("csv", Format::Csv),
     ("junit", Format::Junit),
@@ -128,6 +132,7 @@ impl Format {
             Format::Term => "term",
             Format::Json => "json",
             Format::Jsonl => "jsonl",
+            Format::Html => "html",
             Format::Md => "md",
             Format::Csv => "csv",
             Format::Junit => "junit",
@@ -149,6 +154,7 @@ pub fn render(report: &Report, format: Format, look: &Look, out: &mut dyn Write)
         Format::Term => term::write(report, look, out),
         Format::Json => json::write(report, out),
         Format::Jsonl => jsonl::write(report, out),
+        Format::Html => html::write(report, html::Subject::Logs, out),
         Format::Md => md::write(report, look.mermaid, out),
         Format::Csv => csv::write(report, out),
         Format::Junit => junit::findings(report, look.fails, out),
@@ -160,8 +166,15 @@ pub fn moment(moment: &Moment, format: Format, look: &Look, out: &mut dyn Write)
     match format {
         Format::Term => moment::write(moment, look, out),
         Format::Json => json::pretty(moment, out),
-        Format::Jsonl | Format::Md | Format::Csv | Format::Junit => json::line(moment, out),
+        Format::Jsonl | Format::Html | Format::Md | Format::Csv | Format::Junit => {
+            json::line(moment, out)
+        }
     }
+}
+
+/// Writes the report of a configuration as one page.
+pub fn audit_page(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    html::write(report, html::Subject::Configuration, out)
 }
 
 /// Writes the report of a configuration for eyes.

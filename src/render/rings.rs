@@ -9,7 +9,7 @@ use crate::report::Lane;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The lane that tells of rings.
-const MEMBERS: &str = "members";
+pub(super) const MEMBERS: &str = "members";
 
 /// Shared rings, each with the column in which the first node formed it.
 pub(super) struct Rings(Vec<(usize, String)>);
@@ -42,6 +42,11 @@ impl Rings {
             same
         });
         Rings(shared)
+    }
+
+    /// The ids, each with its column; of one column joined by a blank.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.0.iter().map(|(column, ring)| (*column, &**ring))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -86,6 +91,14 @@ fn ring_of(label: &str) -> Option<&str> {
     last.contains(['.', '/']).then_some(last)
 }
 
+/// How many members the name of a state counts: 2 in `2 in 1.1e8`, 1 in `alone 2.1e8`.
+pub(super) fn members_of(label: &str) -> Option<u64> {
+    match label.split_once(' ')? {
+        ("alone", _) => Some(1),
+        (count, rest) => rest.starts_with("in ").then(|| count.parse().ok())?,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +116,9 @@ mod tests {
         assert_eq!(ring_of("alone 2.1e8"), Some("2.1e8"));
         assert_eq!(ring_of("192.0.2.1:120"), Some("192.0.2.1:120"));
         assert_eq!(ring_of("no corosync"), None);
+        assert_eq!(members_of("2 in 1.1e8"), Some(2));
+        assert_eq!(members_of("alone 2.1e8"), Some(1));
+        assert_eq!(members_of("192.0.2.1:120"), None);
+        assert_eq!(members_of("no corosync"), None);
     }
 }

@@ -5,6 +5,7 @@
 use super::axis::Axis;
 use super::escape;
 use super::paint::{Ink, Text};
+use crate::model::Timestamp;
 use crate::report::{Lane, Tone};
 use std::collections::BTreeSet;
 
@@ -50,6 +51,18 @@ pub(super) struct Run {
     pub(super) label: String,
     /// Whether it begins with something that other rows show, too.
     pub(super) marked: bool,
+    /// When the state began, if its line has a stamp.
+    pub(super) at: Option<Timestamp>,
+    /// The line it began with; 0 where a later line implies it.
+    pub(super) line: u64,
+}
+
+impl Run {
+    /// Whether both show the same, whatever lines they rest on.
+    fn is_like(&self, other: &Run) -> bool {
+        (self.from, self.to, self.tone) == (other.from, other.to, other.tone)
+            && (&self.label, self.marked) == (&other.label, other.marked)
+    }
 }
 
 /// A row: a name and what stands behind it.
@@ -88,6 +101,7 @@ impl Row {
                 .map(|&(_, span)| span)
                 .max_by_key(|span| rank(span.tone));
             let (tone, label) = worst.map_or((Tone::Unknown, ""), |span| (span.tone, &*span.label));
+            let (at, line) = worst.map_or((None, 0), |span| (span.at, span.line));
             match runs.last_mut() {
                 Some(run) if run.tone == tone && run.label == label => run.to = bin + 1,
                 _ => runs.push(Run {
@@ -96,6 +110,8 @@ impl Row {
                     tone,
                     label: label.to_owned(),
                     marked: false,
+                    at,
+                    line,
                 }),
             }
         }
@@ -115,8 +131,16 @@ impl Row {
                 tone,
                 label,
                 marked: false,
+                at: None,
+                line: 0,
             }],
         }
+    }
+
+    /// Whether both take the same course.
+    pub(super) fn is_like(&self, other: &Row) -> bool {
+        let pairs = || self.runs.iter().zip(&other.runs);
+        self.runs.len() == other.runs.len() && pairs().all(|(a, b)| a.is_like(b))
     }
 
     /// Whether it shows one state from end to end.

@@ -48,7 +48,7 @@ pub(super) fn header(
 }
 
 /// `137 of 137 cluster lines understood, 15 others, 12 notes`.
-fn coverage(report: &Report) -> String {
+pub(super) fn coverage(report: &Report) -> String {
     let sum = |part: fn(&CoveragePart) -> u64| -> u64 {
         report.inputs.iter().map(|i| part(&i.coverage)).sum()
     };
@@ -178,7 +178,7 @@ pub(super) fn clocks(report: &Report, clock: &Clock, page: &mut Page) -> io::Res
 }
 
 /// `pve4 37.5 s ahead (±0.2 s, 9 shared lines)`.
-fn clock_of(node: &NodePart, clock: &Clock) -> Option<String> {
+pub(super) fn clock_of(node: &NodePart, clock: &Clock) -> Option<String> {
     let of = node.clock.as_ref()?;
     let name = short_name(node);
     let shift = |seconds: f64| match seconds {
@@ -234,7 +234,7 @@ fn zone(offset_s: f64) -> Option<String> {
 }
 
 /// The numbers of the cluster that are known, in words.
-fn numbers(report: &Report) -> impl Iterator<Item = (&Graded, String)> {
+pub(super) fn numbers(report: &Report) -> impl Iterator<Item = (&Graded, String)> {
     let cluster = &report.cluster;
     let configured = &cluster.configured.value;
     let nodes = if configured.as_f64() == Some(1.0) {
@@ -341,7 +341,8 @@ pub(super) fn state_at_end(
     Ok(())
 }
 
-fn state(node: &NodePart) -> String {
+/// How a node stood when its log ended, in words; empty where nothing is known.
+pub(super) fn state(node: &NodePart) -> String {
     let words = node.state.iter().filter_map(|(word, value)| {
         let name = match *word {
             "etc_pve" => "/etc/pve".to_owned(),
@@ -371,7 +372,8 @@ fn seen(nodes: &[NodePart]) -> String {
     names.collect::<Vec<_>>().join(" ")
 }
 
-fn short_name(node: &NodePart) -> String {
+/// Its name, else its id.
+pub(super) fn short_name(node: &NodePart) -> String {
     match (&node.name, node.id) {
         (Some(name), _) => name.clone(),
         (None, Some(id)) => format!("node {id}"),

@@ -348,6 +348,8 @@ pub struct Incident {
     pub nodes: Vec<String>,
     /// The chain of causes, first cause first, as sentences.
     pub causes: Vec<String>,
+    /// The finding behind each of `causes`; null where a cause is told of all.
+    pub causes_from: Vec<Option<String>>,
     /// low, medium or high.
     pub confidence: &'static str,
     /// What speaks for the chain.

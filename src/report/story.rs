@@ -79,6 +79,10 @@ pub fn incident(
             .iter()
             .map(|n| clause(&material.matches[*n], material))
             .collect(),
+        causes_from: chain
+            .iter()
+            .map(|n| Some(findings[*n].id.clone()))
+            .collect(),
         confidence,
         confidence_for,
         confidence_against,

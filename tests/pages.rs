@@ -1,0 +1,72 @@
+//! Every case is a page that a validator accepts, and every link in it leads somewhere.
+//! In: `testdata/cases`, `testdata/configs`. Out: the first error of a parser that follows the HTML standard.
+//! Never: a look at a browser; that is `tests/browser.rs`.
+
+use fencepost::analyzer::vocabulary;
+use fencepost::model::Timestamp;
+use fencepost::pattern::builtin::builtin;
+use fencepost::render::{Format, Look, audit_page, render};
+use fencepost::run::{Plan, ReadOptions, verify};
+use fencepost::{check, config};
+use scraper::{Html, Selector};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+fn holds(name: &str, page: &[u8]) -> Html {
+    let page = std::str::from_utf8(page).expect("text");
+    let document = Html::parse_document(page);
+    assert!(document.errors.is_empty(), "{name}: {:?}", document.errors);
+    let any = Selector::parse("*").expect("a selector");
+    let values = |attribute: &str| -> Vec<String> {
+        let of = document
+            .select(&any)
+            .filter_map(|e| e.value().attr(attribute));
+        of.map(str::to_owned).collect()
+    };
+    let ids = values("id");
+    let unique: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    assert_eq!(ids.len(), unique.len(), "{name}: an id twice");
+    for link in values("href") {
+        let leads = link.strip_prefix('#').is_some_and(|id| unique.contains(id));
+        assert!(leads, "{name}: {link} leads nowhere");
+    }
+    document
+}
+
+#[test]
+fn every_case_is_a_page() {
+    let Ok(patterns) = builtin(&vocabulary()) else {
+        panic!("built-in patterns are right");
+    };
+    let plan = Plan {
+        paths: Vec::new(),
+        read: ReadOptions::new(Timestamp::from_seconds(0)),
+        given: Default::default(),
+    };
+    let mut pictures = 0;
+    for entry in std::fs::read_dir("testdata/cases").expect("the cases") {
+        let folder = entry.expect("an entry").path();
+        if !folder.join("case.toml").is_file() {
+            continue;
+        }
+        let name = folder.display().to_string();
+        let report = verify::case_report(&folder, &patterns, &plan).expect("a case");
+        let mut page = Vec::new();
+        render(&report, Format::Html, &Look::default(), &mut page).expect("memory");
+        let document = holds(&name, &page);
+        let drawn = Selector::parse("svg.lanes").expect("a selector");
+        pictures += document.select(&drawn).count();
+    }
+    assert!(pictures > 30, "{pictures} pictures");
+}
+
+#[test]
+fn every_configuration_is_a_page() {
+    for entry in std::fs::read_dir("testdata/configs").expect("the configurations") {
+        let path: PathBuf = entry.expect("an entry").path();
+        let (configuration, _) = config::read(std::slice::from_ref(&path));
+        let mut page = Vec::new();
+        audit_page(&check::check(&configuration), &mut page).expect("memory");
+        holds(&path.display().to_string(), &page);
+    }
+}
