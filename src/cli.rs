@@ -84,6 +84,18 @@ Examples:
   fencepost events --unknown /var/log/syslog
                             what fencepost should learn to read";
 
+const REDACT_EXAMPLES: &str = "\
+Examples:
+  journalctl --since -2d -o short-iso-precise | fencepost redact > to-post.log
+                            a log for a forum
+  fencepost redact -d to-post pve1.log pve2.log
+                            several: to-post/log1.log, to-post/log2.log
+
+What a line says stays where its message is known; of other lines stamp, host and
+program. A word that no cluster prints by itself gets a pseudonym, the same for
+the same over all inputs. Pseudonyms: xnode1, xstore1, xuser1, xname1, guests from
+900001, addresses from 198.18.0.0/15, 2001:db8::/32 and 02:00:00:00:00:01.";
+
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   fencepost explain 'cpg_join failed: 14'
@@ -220,6 +232,9 @@ enum Command {
     /// Print the typed events, one JSON object a line
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
+    /// Write logs with pseudonyms in place of names, to be shown to anybody
+    #[command(after_help = REDACT_EXAMPLES)]
+    Redact(RedactArgs),
     /// Say what one log line, error number or state means
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
@@ -286,6 +301,9 @@ struct AnalyzeArgs {
     /// Draw chains of causes in Markdown, for GitHub and GitLab
     #[arg(long)]
     mermaid: bool,
+    /// Give names, addresses, guests, storages, users and serials pseudonyms, in every form of the answer
+    #[arg(long, conflicts_with = "config")]
+    redact: bool,
     /// Exit with 1 when a finding is at least this bad; in JUnit, such a finding is a failure (low when not given)
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<SeverityWord>,
@@ -412,6 +430,15 @@ enum PatternsCommand {
 }
 
 #[derive(Debug, Args)]
+struct RedactArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Folder for the redacted logs, log1.log and so on; standard output when not given
+    #[arg(short = 'd', long, value_name = "DIR")]
+    directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 struct VerifyArgs {
     /// A case folder, or a folder of case folders (each holds case.toml and input/)
     dir: PathBuf,
@@ -530,6 +557,7 @@ pub fn main() -> u8 {
         Some(Command::Analyze(args)) => analyze(args),
         Some(Command::Check(args)) => check_files(&args),
         Some(Command::Events(args)) => events(&args),
+        Some(Command::Redact(args)) => redact(&args),
         Some(Command::Explain(args)) => explain_words(&args),
         Some(Command::Patterns(args)) => patterns(args.command),
         Some(Command::Verify(args)) => verify_cases(&args),
@@ -589,6 +617,15 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
         Some(_) => Inputs::default(),
         None => plan.find_whole(),
     };
+    if args.redact {
+        if live.is_some() {
+            return Err(usage(
+                "--redact waits for the end of its input, and -o jsonl does not",
+                "use -o json, or `fencepost redact` before it: journalctl -f | fencepost redact | fencepost -o jsonl",
+            ));
+        }
+        inputs = run::redact::keep(&mut plan, inputs);
+    }
     let configuration = configuration(&args.config, &mut inputs)?;
     plan.given = configuration.as_ref().map(given::given).unwrap_or_default();
     let explain = |report: &mut Report| {
@@ -669,6 +706,9 @@ fn moment(args: &AnalyzeArgs, text: &str) -> Result<u8, Stop> {
     let mut plan = plan(&args.read)?;
     let at = given_instant("--at", text, &plan.read)?;
     let mut inputs = plan.find_whole();
+    if args.redact {
+        inputs = run::redact::keep(&mut plan, inputs);
+    }
     let configuration = configuration(&args.config, &mut inputs)?;
     plan.given = configuration.as_ref().map(given::given).unwrap_or_default();
     let answer = run::moment::at(&plan, inputs, at);
@@ -849,6 +889,30 @@ fn unread(recognised: bool, lines: u64, failures: &[input::Error], keep_going: b
         );
     }
     UNREAD
+}
+
+/// Writes logs with pseudonyms.
+fn redact(args: &RedactArgs) -> Result<u8, Stop> {
+    let plan = plan(&args.read)?;
+    // A pipe goes on as it comes.
+    let inputs = match live_source(&plan) {
+        Some(_) => plan.find(),
+        None => plan.find_whole(),
+    };
+    if inputs.count() > 1 && args.directory.is_none() {
+        return Err(usage(
+            "several logs would become one on standard output",
+            "name a folder for them: fencepost redact -d DIR PATH...",
+        ));
+    }
+    let failures = run::redact::write(&plan, inputs, args.directory.as_deref())?;
+    for failure in &failures {
+        complain(&failure.to_string(), failure.help().as_deref());
+    }
+    match failures.is_empty() || args.read.keep_going {
+        true => Ok(DONE),
+        false => Ok(UNREAD),
+    }
 }
 
 fn events(args: &EventsArgs) -> Result<u8, Stop> {

@@ -14,6 +14,7 @@ pub mod event;
 pub mod frame;
 pub mod input;
 pub mod record;
+pub mod redact;
 
 pub mod cluster;
 pub mod incident;

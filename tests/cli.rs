@@ -412,6 +412,34 @@ fn junit_fails_what_fail_on_fails() {
 }
 
 #[test]
+fn redacted_logs_go_where_they_are_told() {
+    let dir = Dir::new("redacted")
+        .with("a.log", TROUBLE)
+        .with("b.log", CALM);
+    let one = dir.run(&["redact", "a.log"]).exits(0).quiet_on_stderr();
+    assert_eq!(one.out.lines().count(), TROUBLE.lines().count());
+    assert!(!one.out.contains("pve1"), "{}", one.told());
+    assert_eq!(dir.pipe(TROUBLE, &["redact"]).exits(0).out, one.out);
+    dir.run(&["redact", "a.log", "b.log"])
+        .exits(2)
+        .complains("redact -d DIR");
+    dir.run(&["redact", "-d", "new/folder", "a.log", "b.log"])
+        .exits(0);
+    let first = fs::read_to_string(dir.0.join("new/folder/log1.log"));
+    assert_eq!(first.expect("it was written"), one.out);
+    dir.run(&["redact", "-d", "a.log", "b.log"])
+        .exits(3)
+        .complains("a.log");
+    dir.run(&["redact", "nowhere.log"])
+        .exits(3)
+        .complains("nowhere.log");
+    dir.run(&["--redact", "-c", "x", "a.log"])
+        .exits(2)
+        .complains("--config");
+    dir.run(&["--redact", "a.log"]).exits(0).says("xnode1");
+}
+
+#[test]
 fn a_file_that_cannot_be_made_is_said_before_anything_is_read() {
     let dir = Dir::new("unmakeable").with("a.log", TROUBLE);
     dir.run(&["-o", "json=no/such/folder.json", "a.log"])
@@ -643,6 +671,7 @@ fn eighty_columns_are_enough() {
         (&["explain", "cpg_join failed: 14"], 80),
         (&["--help"], 80),
         (&["verify", "--help"], 80),
+        (&["redact", "--help"], 80),
     ] {
         let ran = dir.run(args).exits(0);
         for line in ran.out.lines() {

@@ -304,15 +304,18 @@ const PLACES: &[(&str, &[&str])] = &[
             // The lines around a boot.
             "src/run/marker.rs",
             "src/run/tail.rs",
+            "src/redact/",
+            "src/run/redact.rs",
         ],
     ),
     ("nom", &["src/record/", "src/event/"]),
     ("rayon", &["src/run/"]),
-    ("regex", &["src/pattern/"]),
+    ("regex", &["src/pattern/", "src/redact/"]),
     ("rustix", &["src/input/"]),
     (
         "serde_json",
         &[
+            "src/redact/",
             "src/record/",
             "src/config/",
             "src/render/",
@@ -382,6 +385,8 @@ fn only_input_opens_anything() {
     let mut breaches = Vec::new();
     for source in sources() {
         for (line, code) in &source.lines {
+            // An address is only a number.
+            let code = code.replace("std::net::{Ipv4Addr, Ipv6Addr}", "");
             let opens = ["std::fs", "File::open", "std::net", "process::Command"]
                 .iter()
                 .any(|word| code.contains(word));

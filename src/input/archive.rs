@@ -35,6 +35,15 @@ impl std::fmt::Debug for Part {
 }
 
 impl Part {
+    /// Keeps what a reader gives, as a file of no archive.
+    pub fn kept(path: &Path, bytes: &mut dyn Read) -> io::Result<Part> {
+        Ok(Part {
+            path: path.to_owned(),
+            within: String::new(),
+            kept: archive::keep(bytes)?,
+        })
+    }
+
     /// Its bytes.
     pub fn bytes(&self) -> Reader {
         archive::recall(Cursor::new(Arc::clone(&self.kept)))
@@ -52,7 +61,9 @@ impl Part {
             taken: taken.clone(),
         };
         let mut decoded = decode::stream(archive::recall(kept))?;
-        decoded.form = format!("{} in {}", decoded.form, self.within);
+        if !self.within.is_empty() {
+            decoded.form = format!("{} in {}", decoded.form, self.within);
+        }
         Ok(decoded)
     }
 }

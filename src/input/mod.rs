@@ -112,6 +112,29 @@ impl Source {
         unpacked.map_err(|why| self.refused(why))
     }
 
+    /// A source in memory of what a reader gives.
+    pub fn kept(
+        path: &Path,
+        modified: Option<Timestamp>,
+        bytes: &mut dyn Read,
+    ) -> io::Result<Source> {
+        Ok(Source {
+            name: shown(path),
+            kind: Kind::Part(archive::Part::kept(path, bytes)?),
+            modified,
+            walked: false,
+            taken: Taken::default(),
+        })
+    }
+
+    /// What is said when it cannot be read to its end.
+    pub fn failed(&self, why: io::Error) -> Error {
+        Error::Read {
+            name: self.name.clone(),
+            why,
+        }
+    }
+
     fn refused(&self, why: io::Error) -> Error {
         Error::Open {
             name: self.name.clone(),
@@ -240,6 +263,14 @@ pub fn text(path: &Path) -> Result<String, Error> {
     })
 }
 
+/// A folder for answers, made if it is not there.
+pub fn create_folder(path: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(path).map_err(|why| Error::Create {
+        name: shown(path),
+        why,
+    })
+}
+
 /// A file for an answer, new or emptied.
 pub fn create(path: &Path) -> Result<Box<dyn Write>, Error> {
     match std::fs::File::create(path) {
@@ -292,6 +323,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same of an input that is called otherwise.
+    pub fn renamed(mut self, to: &str) -> Error {
+        match &mut self {
+            Error::Create { name, .. }
+            | Error::Open { name, .. }
+            | Error::Read { name, .. }
+            | Error::NoLogs { name, .. }
+            | Error::List { name, .. } => *name = to.to_owned(),
+        }
+        self
+    }
+
     /// What can be done about it.
     pub fn help(&self) -> Option<String> {
         match self {

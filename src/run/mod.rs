@@ -11,6 +11,7 @@ mod marker;
 pub mod moment;
 mod order;
 mod progress;
+pub mod redact;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -178,6 +179,11 @@ impl Inputs {
     /// Bytes that the logs have, packed as they are; `None` where nobody knows.
     pub fn size(&self) -> Option<u64> {
         self.sources.iter().map(Source::size).sum()
+    }
+
+    /// How many logs there are.
+    pub fn count(&self) -> usize {
+        self.sources.len()
     }
 
     /// What counts them when they are read.
