@@ -113,7 +113,7 @@ fn reading(c: &mut Criterion) {
     group.bench_function("decode export", |b| {
         b.iter(|| {
             let bytes = io::Cursor::new(export.clone());
-            let mut decoded = decode::stream(Box::new(bytes)).expect("an export");
+            let mut decoded = decode::stream(Box::new(bytes), None).expect("an export");
             io::copy(&mut decoded.reader, &mut io::sink()).expect("lines")
         });
     });

@@ -303,6 +303,7 @@ const PLACES: &[(&str, &[&str])] = &[
             "src/event/",
             // The lines around a boot.
             "src/run/marker.rs",
+            "src/run/sieve.rs",
             "src/run/tail.rs",
             "src/redact/",
             "src/run/redact.rs",

@@ -6,11 +6,13 @@ mod support;
 
 use fencepost::event::Event;
 use fencepost::input::{self, Source};
+use fencepost::pattern::Pattern;
 use fencepost::run::{Plan, ReadOptions};
 use serde_json::Value;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use support::pack::{bzip2, gzip, lz4, tar, xz, zip, zstd};
 use support::{Dice, Files, adds_up, options, patterns, rendered, report_of_files, testdata};
 
@@ -270,6 +272,11 @@ fn journal(entries: &[Vec<(String, Vec<u8>)>], layout: Layout) -> Vec<u8> {
         }
         append(&mut file, 3, 0, &body);
     }
+    sealed(file, layout)
+}
+
+/// A journal of these objects, with the room behind them that journald keeps.
+fn sealed(mut file: Vec<u8>, layout: Layout) -> Vec<u8> {
     file.resize(file.len() + 4096, 0);
     let arena = file.len() as u64 - 272;
     let flags = layout.packing.map_or(0, |(_, flag, _)| flag) | if layout.compact { 16 } else { 0 };
@@ -369,6 +376,27 @@ fn seeds() -> u64 {
     asked.and_then(|seeds| seeds.parse().ok()).unwrap_or(400)
 }
 
+/// Damages bytes in a few places.
+fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    for _ in 0..=dice.roll(6) {
+        let at = dice.roll(bytes.len());
+        match dice.roll(5) {
+            0 => bytes[at] ^= 1 << dice.roll(8),
+            1 => bytes[at] = 0xff,
+            2 => bytes.truncate(at.max(1)),
+            3 => {
+                let end = (at + dice.roll(400)).min(bytes.len());
+                bytes[at..end].fill(0);
+            }
+            _ => {
+                let end = (at + dice.roll(400)).min(bytes.len());
+                bytes.drain(at..end);
+                bytes.push(0);
+            }
+        }
+    }
+}
+
 #[test]
 fn whatever_is_damaged_is_read_to_its_end() {
     let files = Files::new("damaged");
@@ -399,23 +427,7 @@ fn whatever_is_damaged_is_read_to_its_end() {
         let mut dice = Dice(seed);
         let (name, bytes) = &whole[dice.roll(whole.len())];
         let mut bytes = bytes.clone();
-        for _ in 0..=dice.roll(6) {
-            let at = dice.roll(bytes.len());
-            match dice.roll(5) {
-                0 => bytes[at] ^= 1 << dice.roll(8),
-                1 => bytes[at] = 0xff,
-                2 => bytes.truncate(at.max(1)),
-                3 => {
-                    let end = (at + dice.roll(400)).min(bytes.len());
-                    bytes[at..end].fill(0);
-                }
-                _ => {
-                    let end = (at + dice.roll(400)).min(bytes.len());
-                    bytes.drain(at..end);
-                    bytes.push(0);
-                }
-            }
-        }
+        damage(&mut bytes, &mut dice);
         // Reading checks that every line is counted once; that it ends is the rest of the promise.
         let _ = read(&[files.add(name, &bytes)]);
     }
@@ -438,4 +450,215 @@ fn a_journal_that_was_cut_off_gives_what_is_whole() {
     holed[middle..middle + 2000].fill(0xaa);
     let (events, _) = read(&[files.add("holed.journal", holed)]);
     assert!(events.len() > all.len() / 2 && events.len() < all.len());
+}
+
+/// A report as JSON with all that was counted, of a journal and of every line in it; the form and the name left out.
+fn whole(path: &Path, patterns: &[Arc<Pattern>]) -> String {
+    let plan = Plan {
+        paths: vec![path.to_owned()],
+        read: options(),
+        given: Default::default(),
+    };
+    let mut events = Vec::new();
+    let (outcome, _) = fencepost::run::read(&plan, &mut |_, event| events.push(event), &mut || {});
+    assert!(adds_up(&outcome.coverage));
+    let mut coverage = outcome.coverage;
+    for input in &mut coverage.inputs {
+        // The bytes are those of the lines as they were handed on.
+        (input.bytes, input.form) = (0, String::new());
+    }
+    coverage.remarks.clear();
+    let verdict = fencepost::run::analyze(&plan, plan.find(), patterns);
+    let mut report = verdict.report;
+    report
+        .inputs
+        .iter_mut()
+        .for_each(|input| input.form.clear());
+    report
+        .remarks
+        .retain(|remark| !remark.contains(": read as ") && !remark.contains(": torn at "));
+    let text = rendered(&report, fencepost::render::Format::Json);
+    let told = format!("{text}\n{events:#?}\n{coverage:#?}");
+    told.replace(&path.display().to_string(), "LOG")
+}
+
+/// Reads a journal as an analysis does, which passes over what says nothing, and every line of it: that is the same log.
+/// Returns how many lines it has.
+fn passes_over_nothing(files: &Files, bytes: &[u8], patterns: &[Arc<Pattern>]) -> usize {
+    let path = files.add("some.journal", bytes);
+    let sources = input::discover(std::slice::from_ref(&path)).0;
+    let Ok(mut every) = sources[0].open() else {
+        return 0;
+    };
+    // Without its first bytes it is none.
+    if every.form != "journal" {
+        return 0;
+    }
+    let mut lines = String::new();
+    every.reader.read_to_string(&mut lines).expect("lines");
+    assert!(lines.lines().all(|line| line.starts_with('{')));
+    let text = files.add("every.json", &lines);
+    let have = whole(&path, patterns);
+    let want = whole(&text, patterns);
+    if have != want {
+        let kept = std::env::temp_dir().join("fencepost-held-back.journal");
+        fs::write(&kept, bytes).expect("a file");
+        let first = have.lines().zip(want.lines()).find(|(a, b)| a != b);
+        panic!("{}: {first:?}", kept.display());
+    }
+    let torn = |n: u64| match n {
+        0 => None,
+        1 => Some("torn at one place, which was passed over".to_owned()),
+        n => Some(format!("torn at {n} places, which were passed over")),
+    };
+    let report = report_of_files(std::slice::from_ref(&path), &options(), patterns);
+    let told = report
+        .remarks
+        .iter()
+        .find(|remark| remark.contains(": torn at "));
+    let told = told.and_then(|remark| Some(remark.split_once(": ")?.1.to_owned()));
+    assert_eq!(told, torn(every.damage.places()));
+    let count = lines.lines().count();
+    assert_eq!(report.inputs[0].lines, count as u64);
+    count
+}
+
+/// A journal's worth of entries: those of the test data among many that say nothing, and some that are odd.
+fn mixed(dice: &mut Dice, count: usize) -> Vec<Vec<(String, Vec<u8>)>> {
+    let known = entries();
+    let field = |name: &str, value: &[u8]| (name.to_owned(), value.to_vec());
+    let mut boot = "5f0e6cc0a1b94d5e8c7d6b5a49382716".to_owned();
+    let mut at: u64 = 1_763_800_000_000_000;
+    let mut made = Vec::new();
+    for n in 0..count {
+        at += dice.roll(20_000_000) as u64;
+        let one = |program: &str, message: &[u8]| {
+            vec![
+                field("SYSLOG_IDENTIFIER", program.as_bytes()),
+                field("MESSAGE", message),
+                field("_HOSTNAME", b"ash"),
+                field("_PID", format!("{}", 100 + n % 7).as_bytes()),
+            ]
+        };
+        let seldom = dice.roll(40) == 0;
+        let mut entry = match dice.roll(if seldom { 16 } else { 6 }) {
+            0 => one(
+                "sshd",
+                format!("Accepted publickey for root, corosync {n}").as_bytes(),
+            ),
+            1 => one(
+                "kernel",
+                format!("usb 1-1: new device number {n}").as_bytes(),
+            ),
+            2 => one("systemd", format!("Started session-{n}.scope.").as_bytes()),
+            3 => one("pvedaemon", b"worker exit"),
+            4 => one("CRON", b"(root) CMD (true)"),
+            5 => one("smartd", b"Device: /dev/sda, 100"),
+            6 => one(
+                "kernel",
+                b"Linux version 6.8.12-4-pve (build@proxmox) (gcc) #1 SMP",
+            ),
+            7 => one("corosync", format!("[NEWS  ] something new {n}").as_bytes()),
+            8 => one("sshd", &vec![1; 40_000]),
+            9 => one("sshd", format!("{}{n}", "long ".repeat(4_000)).as_bytes()),
+            10 => one("kernel", b"reboot: Restarting system \xff"),
+            11 => one("pve\"daemon", b"cfs-lock 'x' error: no quorum!"),
+            12 => one("/usr/sbin/corosync", b"[QUORUM] Members[1]: 1"),
+            13 => one("/usr/sbin/sshd", b"cfs-lock 'x' error: no quorum!"),
+            14 => vec![field(
+                "MESSAGE",
+                b"[TOTEM ] Token has not been received in 2737 ms",
+            )],
+            _ => vec![field("SYSLOG_IDENTIFIER", b"sshd")],
+        };
+        if dice.roll(60) == 0 {
+            entry = known[dice.roll(known.len())].clone();
+            entry.retain(|(name, _)| {
+                !name.starts_with("__") && name != "_SOURCE_REALTIME_TIMESTAMP"
+            });
+        }
+        if dice.roll(300) == 0 {
+            boot = format!("{:032x}", dice.roll(1 << 30));
+        }
+        entry.retain(|(name, _)| name != "_BOOT_ID");
+        entry.push(field("_BOOT_ID", boot.as_bytes()));
+        entry.push(field("__REALTIME_TIMESTAMP", at.to_string().as_bytes()));
+        made.push(entry);
+    }
+    made
+}
+
+#[test]
+fn a_journal_that_is_passed_over_in_parts_is_the_same_log() {
+    let files = Files::new("sieved");
+    let patterns = patterns();
+    for layout in ["regular", "compact"] {
+        let packed = fs::File::open(journals().join(format!("{layout}.journal.gz")));
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(packed.expect("a journal"))
+            .read_to_end(&mut bytes)
+            .expect("a journal");
+        assert!(passes_over_nothing(&files, &bytes, &patterns) > 60);
+    }
+    for (n, layout) in layouts().into_iter().enumerate() {
+        let entries = mixed(&mut Dice(n as u64), 3_000);
+        let bytes = journal(&entries, layout);
+        assert_eq!(passes_over_nothing(&files, &bytes, &patterns), 3_000);
+    }
+}
+
+#[test]
+fn a_damaged_journal_that_is_passed_over_in_parts_is_the_same_log() {
+    let files = Files::new("sieved");
+    let patterns = patterns();
+    let mut whole = Vec::new();
+    for (n, layout) in layouts().into_iter().enumerate() {
+        whole.push(journal(&entries(), layout));
+        whole.push(journal(&mixed(&mut Dice(n as u64), 1_500), layout));
+    }
+    for seed in 0..seeds() / 4 {
+        let mut dice = Dice(seed);
+        let mut bytes = whole[dice.roll(whole.len())].clone();
+        damage(&mut bytes, &mut dice);
+        passes_over_nothing(&files, &bytes, &patterns);
+    }
+}
+
+#[test]
+fn a_journal_without_entries_and_data_behind_their_entry_are_read() {
+    let files = Files::new("few");
+    let patterns = patterns();
+    for layout in layouts() {
+        let empty = journal(&[], layout);
+        assert_eq!(passes_over_nothing(&files, &empty, &patterns), 0);
+        // What an entry names stands behind it, and before the next one.
+        let payload = |text: &str| {
+            let head = vec![0; if layout.compact { 56 } else { 48 }];
+            [&head[..], text.as_bytes()].concat()
+        };
+        let mut file = vec![0; 272];
+        let program = append(&mut file, 1, 0, &payload("SYSLOG_IDENTIFIER=pmxcfs"));
+        let entry = |message: u64| {
+            let mut body = vec![0; 48];
+            for item in [program, message] {
+                match layout.compact {
+                    true => body.extend_from_slice(&(item as u32).to_le_bytes()),
+                    false => body.extend_from_slice(&[item.to_le_bytes(), [0; 8]].concat()),
+                }
+            }
+            body
+        };
+        let first = file.len().next_multiple_of(8) as u64;
+        let length = 16 + entry(0).len() as u64;
+        let message = (first + length).next_multiple_of(8);
+        assert_eq!(append(&mut file, 3, 0, &entry(message)), first);
+        let said = payload("MESSAGE=[status] notice: node lost quorum");
+        assert_eq!(append(&mut file, 1, 0, &said), message);
+        append(&mut file, 3, 0, &entry(message));
+        let bytes = sealed(file, layout);
+        assert_eq!(passes_over_nothing(&files, &bytes, &patterns), 2);
+        let (events, _) = read(&[files.add("behind.journal", &bytes)]);
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].place.line, 2);
+    }
 }

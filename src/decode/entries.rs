@@ -103,6 +103,13 @@ impl Entry {
         }
     }
 
+    /// Adds a field that was written before, without what parts it from others.
+    pub fn written(&mut self, field: &[u8], out: &mut Vec<u8>) {
+        out.push(if self.fields == 0 { b'{' } else { b',' });
+        self.fields += 1;
+        out.extend_from_slice(field);
+    }
+
     /// Ends the line.
     pub fn end(self, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.fields == 0 { b"{}\n" } else { b"}\n" });

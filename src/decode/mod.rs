@@ -8,13 +8,17 @@ mod export;
 pub mod journal;
 mod object;
 mod packed;
+mod page;
 mod pretty;
+mod sieve;
 mod utf16;
 mod verbose;
 
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use sieve::{Says, Sieve, Worth};
 
 /// Bytes that somebody else may read on another thread.
 pub type Reader = Box<dyn Read + Send>;
@@ -70,6 +74,8 @@ pub struct Decoded {
     pub form: String,
     /// What was passed over.
     pub damage: Arc<Damage>,
+    /// Whether an empty line stands for an entry that a sieve held back.
+    pub sifted: bool,
 }
 
 /// What bytes may begin with.
@@ -111,8 +117,8 @@ impl Form {
     }
 }
 
-/// The lines in a stream of bytes.
-pub fn stream(reader: Reader) -> io::Result<Decoded> {
+/// The lines in a stream of bytes; of a journal those that a sieve lets through.
+pub fn stream(reader: Reader, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
     let damage = Arc::new(Damage::default());
     let (start, whole, outer) = opened(reader)?;
     let (word, inner): (&str, Reader) = match Form::of(&start) {
@@ -124,7 +130,7 @@ pub fn stream(reader: Reader) -> io::Result<Decoded> {
                     "a journal too large to be read from a stream",
                 ));
             }
-            ("journal", journal::lines(Box::new(bytes), &damage)?)
+            ("journal", journal::lines(Box::new(bytes), sieve, &damage)?)
         }
         Form::Export => ("journal export", export::lines(whole, &damage)),
         Form::Pretty => ("journal JSON", pretty::lines(whole)),
@@ -136,6 +142,7 @@ pub fn stream(reader: Reader) -> io::Result<Decoded> {
         reader: inner,
         form: form(word, &outer),
         damage,
+        sifted: word == "journal" && sieve.is_some(),
     })
 }
 
@@ -163,13 +170,14 @@ fn opened(mut reader: Reader) -> io::Result<(Vec<u8>, Reader, Vec<&'static str>)
     }
 }
 
-/// The entries of a journal that can be read in place.
-pub fn journal(bytes: Box<dyn At>) -> io::Result<Decoded> {
+/// The entries of a journal that can be read in place; those that a sieve lets through.
+pub fn journal(bytes: Box<dyn At>, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
     let damage = Arc::new(Damage::default());
     Ok(Decoded {
-        reader: journal::lines(bytes, &damage)?,
+        reader: journal::lines(bytes, sieve, &damage)?,
         form: "journal".to_owned(),
         damage,
+        sifted: sieve.is_some(),
     })
 }
 
@@ -205,7 +213,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> (String, String) {
-        let decoded = stream(Box::new(Cursor::new(bytes.to_vec()))).expect("bytes");
+        let decoded = stream(Box::new(Cursor::new(bytes.to_vec())), None).expect("bytes");
         let mut text = String::new();
         let mut reader = decoded.reader;
         reader.read_to_string(&mut text).expect("text");

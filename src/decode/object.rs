@@ -79,6 +79,11 @@ impl Header {
         })
     }
 
+    /// Bytes of an item of an entry.
+    pub fn item(&self) -> u64 {
+        if self.compact { 4 } else { 16 }
+    }
+
     /// Bytes of a data object before its payload.
     pub fn data_header(&self) -> u64 {
         if self.compact { 72 } else { 64 }
@@ -184,6 +189,11 @@ impl Window {
         Ok(())
     }
 
+    /// Whether so many bytes can be in the window.
+    pub fn fits(&self, length: u64) -> bool {
+        length <= WINDOW as u64
+    }
+
     /// Whether a part of the file is in the window.
     pub fn holds(&self, offset: u64, length: u64) -> bool {
         let end = self.start + self.buffer.len() as u64;
@@ -196,6 +206,12 @@ impl Window {
         let rest = self.buffer.get(start..).unwrap_or_default();
         let other = rest.iter().position(|byte| *byte != 0);
         other.unwrap_or(rest.len()) as u64
+    }
+
+    /// What the window holds from `offset` on, if that is at least `length` bytes.
+    pub fn from(&self, offset: u64, length: u64) -> Option<&[u8]> {
+        let holds = self.holds(offset, length);
+        holds.then(|| &self.buffer[(offset - self.start) as usize..])
     }
 
     /// Copies what there is at `offset`; how many bytes that was.

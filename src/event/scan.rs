@@ -67,6 +67,8 @@ pub struct Manner {
     pub wrapped: bool,
     /// Whether events are wanted that an analysis leaves out.
     pub chatter: bool,
+    /// Whether an empty line stands for one of a program that says nothing.
+    pub sifted: bool,
 }
 
 /// Reads a block whose first line is line `first_line` of `source`.
@@ -125,7 +127,7 @@ pub fn block_with(
         at = end.map_or(bytes.len(), |_| here.end + 1);
         number += 1;
         if line.is_empty() || line == b"\r" {
-            scan.found.coverage.blank += 1;
+            scan.found.coverage.blank += u64::from(!manner.sifted);
             continue;
         }
         if is_note(line) {
@@ -430,6 +432,7 @@ impl Scan<'_> {
     fn is_log(&mut self, bytes: &[u8]) -> bool {
         bytes
             .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
             .take(LOG_LINES)
             .any(|line| {
                 let (text, _) = record::clean(&line[..line.len().min(1000)]);

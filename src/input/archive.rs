@@ -4,7 +4,7 @@
 
 use super::{Counted, Error, Kind, Source, Taken, shown, stdin};
 use crate::decode::archive::{self, Member};
-use crate::decode::{self, Decoded, Reader};
+use crate::decode::{self, Decoded, Reader, Sieve};
 use crate::model::Timestamp;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -55,12 +55,12 @@ impl Part {
     }
 
     /// The lines in it.
-    pub fn open(&self, taken: &Taken) -> io::Result<Decoded> {
+    pub fn open(&self, taken: &Taken, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
         let kept = Counted {
             reader: Cursor::new(Arc::clone(&self.kept)),
             taken: taken.clone(),
         };
-        let mut decoded = decode::stream(archive::recall(kept))?;
+        let mut decoded = decode::stream(archive::recall(kept), sieve)?;
         if !self.within.is_empty() {
             decoded.form = format!("{} in {}", decoded.form, self.within);
         }

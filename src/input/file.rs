@@ -3,7 +3,7 @@
 //! Never: follows a directory twice; opens what is no regular file inside a directory.
 
 use super::{Counted, Error, Kind, Source, Taken, archive, shown};
-use crate::decode::{self, At, Decoded, Reader};
+use crate::decode::{self, At, Decoded, Reader, Sieve};
 use crate::model::Timestamp;
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -16,21 +16,23 @@ use std::time::UNIX_EPOCH;
 const DEPTH: usize = 16;
 
 /// Opens a file. A journal is read in place, everything else from its beginning to its end.
-pub fn open(path: &Path, taken: &Taken) -> io::Result<Decoded> {
+pub fn open(path: &Path, taken: &Taken, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
     let file = File::open(path)?;
     let mut start = [0; 16];
     let regular = file.metadata()?.is_file();
     if regular && file.read_at(&mut start, 0)? > 0 && decode::is_journal(&start) {
-        return decode::journal(Box::new(InPlace {
+        let file = InPlace {
             file,
             taken: taken.clone(),
             furthest: AtomicU64::new(0),
-        }));
+        };
+        return decode::journal(Box::new(file), sieve);
     }
-    decode::stream(Box::new(Counted {
+    let counted = Counted {
         reader: file,
         taken: taken.clone(),
-    }))
+    };
+    decode::stream(Box::new(counted), sieve)
 }
 
 /// The bytes of a file.

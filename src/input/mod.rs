@@ -8,7 +8,7 @@ pub mod small;
 pub mod stdin;
 
 use crate::decode;
-pub use crate::decode::{Damage, Decoded, Reader};
+pub use crate::decode::{Damage, Decoded, Reader, Says, Sieve, Worth};
 use crate::model::{Name, Timestamp};
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -90,12 +90,17 @@ impl Source {
 
     /// Opens it as a log: the lines in it, whatever it is.
     pub fn open(&self) -> Result<Decoded, Error> {
+        self.sift(None)
+    }
+
+    /// Opens it as a log, of which, if it is a journal, only those entries are wanted that a sieve lets through.
+    pub fn sift(&self, sieve: Option<&'static Sieve>) -> Result<Decoded, Error> {
         let opened = match &self.kind {
-            Kind::File(path) => file::open(path, &self.taken),
-            Kind::Part(part) => part.open(&self.taken),
+            Kind::File(path) => file::open(path, &self.taken, sieve),
+            Kind::Part(part) => part.open(&self.taken, sieve),
             Kind::Stdin(before) => stdin::open(before).and_then(|reader| {
                 let taken = self.taken.clone();
-                decode::stream(Box::new(Counted { reader, taken }))
+                decode::stream(Box::new(Counted { reader, taken }), sieve)
             }),
         };
         opened.map_err(|why| self.refused(why))

@@ -4,7 +4,7 @@
 
 use super::order::{self, Arranged};
 use super::progress::{self, Progress, Remarks, Scanner};
-use super::{Inputs, Outcome, ReadOptions, Tick, twice};
+use super::{Inputs, Outcome, ReadOptions, Tick, sieve, twice};
 use crate::cluster::clocks::{Clocks, Stampers};
 use crate::config;
 use crate::event::Event;
@@ -259,8 +259,9 @@ impl Stream {
     fn open(id: SourceId, source: &Source, options: &ReadOptions) -> Stream {
         let mut damage = Arc::default();
         let mut form = String::new();
-        let opened = source.open().and_then(|decoded| {
-            (damage, form) = (decoded.damage, decoded.form);
+        let mut sifted = false;
+        let opened = source.sift(sieve::of(options)).and_then(|decoded| {
+            (damage, form, sifted) = (decoded.damage, decoded.form, decoded.sifted);
             sampled(source, decoded.reader)
         });
         let (sample, opened) = match opened {
@@ -268,7 +269,7 @@ impl Stream {
             Err(error) => (Vec::new(), Err(error)),
         };
         let mut progress = Progress::new(id, source, &sample, options);
-        progress.taken_for(form, damage);
+        progress.taken_for(form, damage, sifted);
         let short = (sample.len() as u64) < SAMPLE_BYTES;
         progress.short = short;
         let (blocks, failure) = match opened {

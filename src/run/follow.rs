@@ -3,11 +3,11 @@
 //! Never: waits for a block to fill; reorders.
 
 use super::progress::{self, Progress};
-use super::{Outcome, ReadOptions};
+use super::{Outcome, ReadOptions, sieve};
 use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::frame::Blocks;
-use crate::input::{Damage, Error, Reader, Source};
+use crate::input::{Error, Reader, Source};
 use crate::model::SourceId;
 use std::sync::Arc;
 
@@ -18,9 +18,10 @@ pub fn follow(
     consume: &mut dyn FnMut(Event),
     flush: &mut dyn FnMut(),
 ) -> Outcome {
-    match source.open() {
+    match source.sift(sieve::of(options)) {
         Ok(decoded) => {
-            let progress = taken_for(decoded.form, decoded.damage, source, options);
+            let mut progress = Progress::new(SourceId(0), source, b"", options);
+            progress.taken_for(decoded.form, decoded.damage, decoded.sifted);
             follow_from(decoded.reader, progress, source, options, consume, flush)
         }
         Err(error) => {
@@ -40,20 +41,10 @@ pub fn follow_reader(
     consume: &mut dyn FnMut(Event),
     flush: &mut dyn FnMut(),
 ) -> Outcome {
-    let progress = taken_for("text".to_owned(), Arc::default(), source, options);
-    follow_from(reader, progress, source, options, consume, flush)
-}
-
-/// No sample: what one read returns is chance, and the year must not depend on it.
-fn taken_for(
-    form: String,
-    damage: Arc<Damage>,
-    source: &Source,
-    options: &ReadOptions,
-) -> Progress {
+    // No sample: what one read returns is chance, and the year must not depend on it.
     let mut progress = Progress::new(SourceId(0), source, b"", options);
-    progress.taken_for(form, damage);
-    progress
+    progress.taken_for("text".to_owned(), Arc::default(), false);
+    follow_from(reader, progress, source, options, consume, flush)
 }
 
 fn follow_from(

@@ -12,6 +12,7 @@ pub mod moment;
 mod order;
 mod progress;
 pub mod redact;
+mod sieve;
 mod tail;
 #[cfg(test)]
 mod tests;

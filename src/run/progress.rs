@@ -40,6 +40,7 @@ pub struct Progress {
     /// Whether the input is one block, in which wrapped lines may be joined: nobody pastes more.
     pub short: bool,
     chatter: bool,
+    sifted: bool,
     damage: Arc<Damage>,
     /// Whether its events were handed on in the opposite order.
     pub reversed: bool,
@@ -117,6 +118,7 @@ impl Progress {
             zone_missing: false,
             short: false,
             chatter: options.chatter,
+            sifted: false,
             damage: Arc::default(),
             reversed: false,
             rearranged: false,
@@ -147,10 +149,12 @@ impl Progress {
         };
     }
 
-    /// Says what its bytes are, and where it is counted what of them cannot be read.
-    pub fn taken_for(&mut self, form: String, damage: Arc<Damage>) {
+    /// Says what its bytes are, where it is counted what of them cannot be read, and whether it is a journal of which some
+    /// entries are empty lines.
+    pub fn taken_for(&mut self, form: String, damage: Arc<Damage>, sifted: bool) {
         self.coverage.form = form;
         self.damage = damage;
+        self.sifted = sifted;
     }
 
     /// Says that so many of its events are in another input too.
@@ -173,6 +177,7 @@ impl Progress {
             manner: Manner {
                 wrapped: self.short,
                 chatter: self.chatter,
+                sifted: self.sifted,
             },
         }
     }
