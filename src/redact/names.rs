@@ -257,16 +257,16 @@ impl Names {
             out.push_str(&format!("ha_agent_{node}_lock"));
             return;
         }
-        if let Some(said) = self.of_guest(word) {
-            out.push_str(&said);
-            return;
-        }
         for ending in ENDINGS {
             if let Some(stem) = word.strip_suffix(ending).filter(|stem| !stem.is_empty()) {
                 self.chunk(stem, in_ring, names_first, out);
                 out.push_str(ending);
                 return;
             }
+        }
+        if let Some(said) = self.of_guest(word) {
+            out.push_str(&said);
+            return;
         }
         // A full name of a host whose short one is known.
         let short = word.split('.').next().unwrap_or(word);
@@ -360,7 +360,24 @@ impl Names {
 /// What stands between words: letters of scripts without words stay out.
 fn spoken(between: &str) -> String {
     let harmless = |c: &char| {
-        c.is_ascii() || matches!(c, '●' | '→' | '…' | '└' | '─' | '│' | '├' | '|' | '\u{a0}')
+        c.is_ascii()
+            || matches!(
+                c,
+                '—' | '–'
+                    | '‘'
+                    | '’'
+                    | '“'
+                    | '”'
+                    | '●'
+                    | '→'
+                    | '…'
+                    | '└'
+                    | '─'
+                    | '│'
+                    | '├'
+                    | '|'
+                    | '\u{a0}'
+            )
     };
     between.chars().filter(harmless).collect()
 }
