@@ -4,6 +4,9 @@
 
 mod support;
 
+use fencepost::event::scan::{self, Manner};
+use fencepost::model::{InputCoverage, Limits, SourceId};
+use fencepost::record::{Anchor, Clock};
 use fencepost::render::Format;
 use fencepost::run::ReadOptions;
 use serde_json::Value;
@@ -70,6 +73,69 @@ fn threads_and_blocks_do_not_matter() {
         }
     }
 }
+
+/// Every file below a directory.
+fn below(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).expect("a directory");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => below(&path),
+            false => vec![path],
+        })
+        .collect()
+}
+
+#[test]
+fn lines_that_are_passed_over_say_nothing() {
+    let clock = Clock::utc(Anchor::Year(2026));
+    let read = |bytes: &[u8], first_line: u64, wrapped: bool| {
+        let manner = Manner {
+            wrapped,
+            ..Manner::default()
+        };
+        let limits = Limits::default();
+        scan::block(bytes, SourceId(0), first_line, &clock, &limits, manner)
+    };
+    let mut events = 0;
+    for path in below(&support::testdata()) {
+        if path.extension().is_some_and(|end| end == "snap") {
+            continue;
+        }
+        let bytes = fs::read(&path).expect("a file");
+        let swept = read(&bytes, 1, false);
+        // Where lines may be wrapped, each is looked at, and of one alone nothing can be joined.
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
+        let alone: Vec<_> = lines
+            .map(|(line, number)| read(line, number, true))
+            .collect();
+        let said = alone.iter().flat_map(|line| &line.events);
+        let missed = said.clone().filter(|event| !swept.events.contains(event));
+        let missed: Vec<&str> = missed.map(|event| &*event.text).collect();
+        assert!(missed.is_empty(), "{}: {missed:#?}", path.display());
+        assert_eq!(swept.events.len(), said.count(), "{}", path.display());
+        let sum =
+            |count: fn(&InputCoverage) -> u64| alone.iter().map(|line| count(&line.coverage)).sum();
+        for (name, count) in COUNTS {
+            let sum: u64 = sum(count);
+            assert_eq!(count(&swept.coverage), sum, "{name} of {}", path.display());
+        }
+        events += swept.events.len();
+    }
+    assert!(events > 1000);
+}
+
+/// A count by its name.
+type Count = (&'static str, fn(&InputCoverage) -> u64);
+
+/// What must be the same of a block and of its lines one by one.
+const COUNTS: [Count; 5] = [
+    ("lines", |coverage| coverage.lines),
+    ("understood", |coverage| coverage.understood),
+    ("unknown", |coverage| coverage.unknown),
+    ("notes", |coverage| coverage.notes),
+    ("blank", |coverage| coverage.blank),
+];
 
 /// A report without what depends on the files: the list of inputs, and line numbers, which become those of the whole.
 fn without_files(json: &str, first_lines: &BTreeMap<String, u64>) -> Value {

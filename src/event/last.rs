@@ -23,7 +23,7 @@ messages! {
             = ["runlevel (to lvl ", level, ")", !kernel, !end] ~ "runlevel (to lvl 5)";
         /// A login that no logout and no shutdown ended.
         Crash "last.crash" { user: Word, line: Word, detail: Box<str> }
-            = [user, " ", line, " ", detail, "crash"] ~ "root pts/0 10.0.0.1 crash";
+            = [user, " ", line, " ", detail, "crash"] ~ "root pts/0 10.0.0.1 - crash";
     }
 }
 

@@ -399,7 +399,8 @@ impl Beginnings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Sample, read_any, vocabulary, zed};
+    use crate::event::sweep::Sweep;
+    use crate::event::{Sample, read_any, read_message_alone, systemd, vocabulary, zed};
 
     /// How the program of a sample tags its lines.
     fn tag(kind: &str) -> &'static str {
@@ -449,6 +450,52 @@ mod tests {
                     "no literal of {speaker:?} is in {said:?}: add one from the middle of the message"
                 );
             }
+            let object = format!(
+                r#"{{"SYSLOG_IDENTIFIER":"{program}","MESSAGE":"{}"}}"#,
+                sample.message.replace('"', r#"\""#)
+            );
+            for said in [&line, &object] {
+                let found = Sweep::get().find(said.as_bytes(), 0);
+                let why = "add one from the middle of the message";
+                assert!(found.is_some(), "no literal of SWEPT is in {said:?}: {why}");
+            }
+        }
+    }
+
+    /// What a line without a program is read for, a block is swept for.
+    #[test]
+    fn every_message_that_is_read_alone_is_swept_for() {
+        let lines = vocabulary().into_iter().map(|sample| sample.message);
+        let missed = lines.filter(|line| {
+            let kind = read_message_alone(line, false);
+            kind.is_some_and(|kind| !kind.is_chatter())
+                && Speaker::Anyone.may_say(line.as_bytes())
+                && Sweep::get().find(line.as_bytes(), 0).is_none()
+        });
+        let missed: Vec<&str> = missed.collect();
+        assert!(missed.is_empty(), "no literal of SWEPT is in {missed:#?}");
+    }
+
+    /// Which units matter is not written in format strings.
+    #[test]
+    fn every_unit_that_matters_is_swept_for() {
+        let sentences = [
+            "Starting {}...",
+            "Started {}.",
+            "Stopping {}...",
+            "Stopped {}.",
+            "Failed to start {}.",
+        ];
+        for unit in systemd::units() {
+            for sentence in sentences {
+                let said = sentence.replace("{}", &unit);
+                let line = format!("Jan 01 00:00:00 n1 systemd[1]: {said}");
+                if systemd::read(&said, false).is_some() && Speaker::System.may_say(said.as_bytes())
+                {
+                    let found = Sweep::get().find(line.as_bytes(), 0);
+                    assert!(found.is_some(), "no literal of SWEPT is in {line:?}");
+                }
+            }
         }
     }
 
@@ -462,9 +509,22 @@ mod tests {
             "pve-ha-lrm",
             "pve-ha-crm",
             "watchdog-mux",
+            "systemd-journald",
+            "systemd-shutdown",
+            "chronyd",
+            "ntpd",
+            "ntpdate",
         ] {
             assert_eq!(Speaker::of(name.as_bytes()), Speaker::Watched);
             assert!(Speaker::Anyone.may_say(name.as_bytes()), "{name}");
+            for line in [
+                format!("Jan 01 00:00:00 n1 {name}[1]: x"),
+                format!("Jan 01 00:00:00 n1 {name}: x"),
+                format!("1 2026-01-01T00:00:00Z n1 {name} 7 - - x"),
+                format!(r#"{{"SYSLOG_IDENTIFIER":"{name}","MESSAGE":"x"}}"#),
+            ] {
+                assert!(Sweep::get().find(line.as_bytes(), 0).is_some(), "{line}");
+            }
         }
         for literal in [NAMES, NAMELESS, DAEMON, ZED, SYSTEM, KERNEL, KERNEL_TOO].concat() {
             assert!(Speaker::Anyone.may_say(literal.as_bytes()), "{literal}");

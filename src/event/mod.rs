@@ -25,6 +25,7 @@ pub mod pve_task;
 pub mod qdevice;
 pub mod scan;
 pub mod shutdown;
+mod sweep;
 pub mod systemd;
 pub mod watchdog_mux;
 pub mod zed;

@@ -2,16 +2,17 @@
 //! In: whole lines. Out: their `Event`s, and counts that add up to every line.
 //! Never: parses a line that holds no literal of its speaker; knows the block before or the block behind.
 
-use super::headers::{Headers, Known};
+use super::headers::Headers;
 use super::journald::Journald;
 use super::literals::{Literals, Speaker};
 use super::message::Word;
 use super::object;
+use super::sweep::Sweep;
 use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
 use crate::record::layout::Layout;
 use crate::record::{self, Clock, Hint, Line, Record};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -104,13 +105,20 @@ pub fn block_with(
         found: Scanned::default(),
     };
     let literals = Literals::get();
-    let holed = memmem::find(bytes, &[0; HOLE_BYTES]).is_some();
-    // What is to be read waits until the end: looking is fastest while nothing else is done.
-    let mut waiting: Vec<(Stretch, Known)> = Vec::new();
+    // Where every line is wanted, or a line may go on in the next, each is looked at; else those that hold a word of ours.
+    let sweep = (!manner.wrapped && !manner.chatter).then(|| Passing::over(bytes, manner));
     let mut at = 0;
     let mut number = first_line;
-    while let Some(first) = bytes.get(at) {
+    loop {
+        if let Some(sweep) = &sweep {
+            let next = sweep.next_line(bytes, at);
+            number += scan.pass_over(&bytes[at..next], sweep, manner);
+            at = next;
+        }
         let rest = &bytes[at..];
+        let Some(first) = rest.first() else {
+            break;
+        };
         let known = match first {
             b'\n' | b'\r' | b'/' | b'{' => None,
             _ => headers.known(rest),
@@ -119,12 +127,8 @@ pub fn block_with(
         let from = known.map_or(0, |known| known.message);
         let end = memchr(b'\n', &rest[from..]).map(|end| from + end);
         let line = &rest[..end.unwrap_or(rest.len())];
-        let here = Stretch {
-            start: at,
-            end: at + line.len(),
-            number,
-        };
-        at = end.map_or(bytes.len(), |_| here.end + 1);
+        let here = number;
+        at += end.map_or(line.len(), |end| end + 1);
         number += 1;
         if line.is_empty() || line == b"\r" {
             scan.found.coverage.blank += u64::from(!manner.sifted);
@@ -134,9 +138,8 @@ pub fn block_with(
             scan.found.coverage.notes += 1;
             continue;
         }
-        if holed && let Some(hole) = hole(line) {
-            scan.lines(bytes, &mut waiting, headers, limits);
-            scan.holed(line, hole, here.number, line.len() >= limits.line_bytes);
+        if let Some(hole) = hole(line) {
+            scan.holed(line, hole, here, line.len() >= limits.line_bytes);
             continue;
         }
         let worth_reading = match known {
@@ -145,29 +148,18 @@ pub fn block_with(
             None if *first == b'{'
                 && let Some(worth) = object::may_say(line, manner.chatter) =>
             {
-                if worth {
-                    scan.lines(bytes, &mut waiting, headers, limits);
-                }
                 worth
             }
-            None => {
-                // What is learnt of a header changes those that lines wait with.
-                scan.lines(bytes, &mut waiting, headers, limits);
-                headers.may_say(line) || manner.chatter
-            }
+            None => headers.may_say(line) || manner.chatter,
         };
         if !worth_reading {
-            continue;
-        }
-        if let Some(known) = known.filter(|_| !manner.wrapped) {
-            waiting.push((here, known));
             continue;
         }
         let cut = line.len() >= limits.line_bytes;
         let behind = &bytes[at..];
         match manner.wrapped.then(|| scan.joined(line, behind)).flatten() {
             Some((text, more)) => {
-                scan.line(text.as_bytes(), None, here.number, cut);
+                scan.line(text.as_bytes(), None, here, cut);
                 for _ in 0..more {
                     number += 1;
                     at += memchr(b'\n', &bytes[at..]).map_or(bytes.len() - at, |end| end + 1);
@@ -175,19 +167,40 @@ pub fn block_with(
             }
             None => {
                 let layout = known.and_then(|known| headers.layout(&known));
-                scan.line(line, layout, here.number, cut);
+                scan.line(line, layout, here, cut);
             }
         }
     }
-    scan.lines(bytes, &mut waiting, headers, limits);
     scan.finish(bytes, number - first_line)
 }
 
-/// Where in a block a line is.
-struct Stretch {
-    start: usize,
-    end: usize,
-    number: u64,
+/// How lines without a word of ours are passed over, several at once.
+struct Passing {
+    sweep: &'static Sweep,
+    /// Whether one of the block's lines may be blank or a note, which are counted apart.
+    odd: bool,
+}
+
+impl Passing {
+    fn over(bytes: &[u8], manner: Manner) -> Passing {
+        let begins = |start: &str| {
+            bytes.starts_with(&start.as_bytes()[1..])
+                || memmem::find(bytes, start.as_bytes()).is_some()
+        };
+        let blank = !manner.sifted && (begins("\n\n") || begins("\n\r"));
+        Passing {
+            sweep: Sweep::get(),
+            odd: blank || begins("\n//"),
+        }
+    }
+
+    /// Where the next line with a word of ours begins, from the line at `at` on; the end of the block if there is none.
+    fn next_line(&self, bytes: &[u8], at: usize) -> usize {
+        match self.sweep.find(bytes, at) {
+            Some(word) => memrchr(b'\n', &bytes[at..word]).map_or(at, |end| at + end + 1),
+            None => bytes.len(),
+        }
+    }
 }
 
 /// A line of any program as the event `log.last-line`; `None` for what no program logged.
@@ -285,19 +298,22 @@ impl Scan<'_> {
         }
     }
 
-    /// Reads lines of known headers.
-    fn lines(
-        &mut self,
-        bytes: &[u8],
-        waiting: &mut Vec<(Stretch, Known)>,
-        headers: &Headers,
-        limits: &Limits,
-    ) {
-        for (here, known) in waiting.drain(..) {
-            let line = &bytes[here.start..here.end];
-            let cut = line.len() >= limits.line_bytes;
-            self.line(line, headers.layout(&known), here.number, cut);
+    /// Counts lines that nobody reads. Returns how many they are.
+    fn pass_over(&mut self, lines: &[u8], passing: &Passing, manner: Manner) -> u64 {
+        if lines.is_empty() {
+            return 0;
         }
+        let unended = lines.last().is_some_and(|byte| *byte != b'\n');
+        let count = memchr_iter(b'\n', lines).count() as u64 + u64::from(unended);
+        if passing.odd {
+            let whole = lines.strip_suffix(b"\n").unwrap_or(lines);
+            for line in whole.split(|byte| *byte == b'\n') {
+                let blank = line.is_empty() || line == b"\r";
+                self.found.coverage.blank += u64::from(blank && !manner.sifted);
+                self.found.coverage.notes += u64::from(is_note(line));
+            }
+        }
+        count
     }
 
     /// Reads a line that may say something, by its layout where that is known.
@@ -460,6 +476,7 @@ impl Scan<'_> {
 
 /// Where zeros stand in a line instead of text.
 fn hole(line: &[u8]) -> Option<Range<usize>> {
+    memchr(0, line)?;
     let start = memmem::find(line, &[0; HOLE_BYTES])?;
     let length = line[start..].iter().position(|byte| *byte != 0);
     Some(start..length.map_or(line.len(), |length| start + length))

@@ -95,6 +95,36 @@ const SERVICES: [&str; 12] = [
 /// Jobs of Proxmox VE that timers start so often that their units tell nothing.
 const TIMERS: [&str; 4] = ["pvesr", "pve-daily-update", "pvebanner", "pveupdate"];
 
+/// Every unit that matters by a name or a description of its own, as systemd prints it.
+#[cfg(test)]
+pub fn units() -> Vec<String> {
+    let targets = TARGETS.iter().map(|stem| format!("{stem}.target"));
+    let services = SERVICES.iter().map(|stem| format!("{stem}.service"));
+    let of_proxmox = [
+        "pvestatd",
+        "pvedaemon",
+        "pveproxy",
+        "pvescheduler",
+        "pve-cluster",
+        "pve-ha-lrm",
+        "pve-ha-crm",
+    ];
+    let of_proxmox = of_proxmox.iter().flat_map(|stem| {
+        let described = DESCRIPTIONS
+            .iter()
+            .find(|(_, unit)| unit.strip_suffix(".service") == Some(stem));
+        described.map(|(description, unit)| format!("{unit} - {description}"))
+    });
+    let descriptions = DESCRIPTIONS
+        .iter()
+        .map(|(description, _)| (*description).to_owned());
+    targets
+        .chain(services)
+        .chain(of_proxmox)
+        .chain(descriptions)
+        .collect()
+}
+
 impl Unit {
     /// `name.service`, `name.service - description` or a description, if the unit matters.
     fn known(text: &str) -> Option<Unit> {
