@@ -4,7 +4,8 @@
 #   benches/table.sh [GIB] [RUNS]        1 GiB and five runs when nothing is said; needs 8 times that on disk, in TARGET/bench
 #
 # Rows say user + system seconds (or seconds by the clock where they say "wall"): the median of all runs, side by side in one loop,
-# warm. The rivals are ripgrep (its `rg -c` is R), zcat, zstd, journalctl; a row without its rival says so.
+# warm. The rivals are ripgrep (its `rg -c` is R), zcat, zstd, journalctl, sec; a row without its rival says so. Memory is taken by
+# GNU time, and how long a line takes through a pipe by Python.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 gib=${1:-1}
@@ -58,16 +59,17 @@ row() {
         "$(awk -v a="$a" -v b="$b" 'BEGIN { if (b == 0) b = 1; printf "%.2f", a / b }')"
 }
 
-# memory NAME MUST COMMAND: the most that a run has at once.
+# memory NAME MUST COMMAND: the most that its last program has at once.
 memory() {
     local kib
     if ! [ -x /usr/bin/time ]; then
         printf '| %s | %s | no /usr/bin/time | | |\n' "$1" "$2"
         return
     fi
-    kib=$(bash -c "/usr/bin/time -f %M $3 2>&1 >/dev/null | tail -1")
+    kib=$(bash -c "$3" 2>&1 >/dev/null | tail -1)
     printf '| %s | %s | %s KiB | | |\n' "$1" "$2" "$kib"
 }
+timed="/usr/bin/time -f %M"
 
 size=${gib}GiB
 part=$((gib * 256))MiB
@@ -80,10 +82,19 @@ make json --bytes "$part" --density 2 --format json
 if has zstd; then
     [ -s "$here/classic.zst" ] || head -c "$((gib * 256 * 1024 * 1024))" "$here/classic" | zstd -q >"$here/classic.zst"
 fi
-# Eight rotated files, each of them later than the one before.
+# Rotated files, each of them later than the one before, and files of several nodes.
 if ! [ -d "$here/rotated" ]; then
     mkdir "$here/rotated"
     split -n l/64 -d "$here/classic" "$here/rotated/syslog."
+fi
+if ! [ -d "$here/nodes" ]; then
+    for n in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16; do
+        mkdir -p "$here/nodes/node$n"
+        "$generate" --bytes $((gib * 64))MiB --density 2 --seed "$n" | sed "s/ quince / node$n /" |
+            split -n l/4 -d - "$here/nodes/node$n/syslog." 2>/dev/null ||
+            { "$generate" --bytes $((gib * 64))MiB --density 2 --seed "$n" | sed "s/ quince / node$n /" >"$here/one"
+              split -n l/4 -d "$here/one" "$here/nodes/node$n/syslog."; }
+    done
 fi
 [ -s "$here/one-line" ] || head -c "$((gib * 1024 * 1024 * 1024))" /dev/zero | tr '\0' 'x' >"$here/one-line"
 [ -s "$here/zeros" ] || head -c "$((gib * 1024 * 1024 * 1024))" /dev/zero >"$here/zeros"
@@ -92,6 +103,39 @@ if [ -x $remote ] && ! [ -s "$here/all.journal" ]; then
     "$generate" --bytes $((gib * 160))MiB --density 2 --format export | $remote --output="$here/all.journal" - >/dev/null 2>&1 ||
         rm -f "$here/all.journal"
 fi
+
+[ ! -s "$here/all.journal" ] || [ -s "$here/entries" ] || journalctl --file "$here/all.journal" -o json >"$here/entries"
+
+# Rules as a rule engine would have them: each names a message and prints it.
+rules() {
+    local message
+    for message in 'link: host: \d+ link: \d+ is down' 'host: \d+ link: \d+ is up' 'has no active links' 'Token has not been received' \
+        'A processor failed' 'A new membership' 'Failed to receive the leave' 'Retransmit List' 'Sync members' 'Sync left' \
+        'Members\[\d+\]' 'non-primary component' 'primary component' 'node lost quorum' 'node has quorum' 'cpg_send_message failed' \
+        'lost lock' 'status change' 'watchdog expired' 'fencing: acknowledged'; do
+        printf 'type=Single\nptype=RegExp\npattern=^(\S+ +\S+ \S+) (\S+) .*%s\ndesc=$0\naction=write - $2\n\n' "$message"
+    done
+}
+
+# How long a line takes from the pipe to its event, of 300 lines, each written when the one before is answered.
+latency() {
+    python3 - "$fencepost" <<'PYTHON'
+import subprocess, sys, time
+told = subprocess.Popen([sys.argv[1], "events"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+took = []
+for n in range(300):
+    line = f"2026-01-05T00:00:{n % 60:02}+00:00 quince corosync[7]:   [KNET  ] link: host: {n % 9 + 1} link: 0 is down\n"
+    began = time.perf_counter()
+    told.stdin.write(line.encode())
+    told.stdin.flush()
+    told.stdout.readline()
+    took.append(time.perf_counter() - began)
+    time.sleep(0.002)
+told.stdin.close()
+took.sort()
+print(f"| P17 a line through a pipe, 99 of 100 | 20 ms | {1000 * took[296]:.2f} ms | | |")
+PYTHON
+}
 
 rg=
 has rg && rg="rg -j1 -c '$words'"
@@ -110,18 +154,30 @@ row "P5 ISO stamps, against P1" '1.2' cpu "$(f iso)" "$(f classic)"
 row "P6 cat into it, wall" '1.15' wall "cat $here/classic | $fencepost --year 2026 --threads 1" "${rg:+cat $here/classic | $rg}"
 row "P7 journal JSON, $part" '3 R' cpu "$(f json)" "$(r json)"
 if [ -s "$here/all.journal" ]; then
-    row "P8 journalctl -o json into it, our CPU of journalctl's" '0.10' cpu \
-        "journalctl --file $here/all.journal -o json >$here/entries; $fencepost $here/entries" \
-        "journalctl --file $here/all.journal -o json >$here/entries"
-    row "P9, P10 the journal itself, against journalctl -o short" '0.01' cpu "$(f all.journal)" "journalctl --file $here/all.journal -o short"
+    row "P8 what journalctl -o json prints, our CPU of journalctl's" '0.10' cpu \
+        "cat $here/entries | $fencepost" "journalctl --file $here/all.journal -o json"
+    row "P9 the journal itself, against journalctl -o short" '0.01' cpu "$(f all.journal)" "journalctl --file $here/all.journal -o short"
+    row "P10 the same, every entry looked at" '0.067' cpu "$fencepost events $here/all.journal" "journalctl --file $here/all.journal -o short"
 fi
 row "P11 gzip, against zcat | wc -l" '0.55' cpu "$(f classic.gz)" "zcat $here/classic.gz | wc -l"
 [ ! -s "$here/classic.zst" ] || row "P12 zstd, against zstd -dc" '4' cpu "$(f classic.zst)" "zstd -dc $here/classic.zst"
-memory "P14 memory, file" '32 MiB' "$(f classic)"
-memory "P14 memory, gzip" '32 MiB' "$(f classic.gz)"
-memory "P15 memory at 100 %" '64 MiB' "$(f full)"
+if has sec && [ -n "$rg" ]; then
+    rules >"$here/rules"
+    row "P13 against rg and 20 rules of sec" '0.083' cpu "$(f classic)" \
+        "rg -j1 '$words' $here/classic | sec --conf=$here/rules --input=- --notail --log=/dev/null --quiet"
+fi
+memory "P14 memory, file" '32 MiB' "$timed $(f classic)"
+memory "P14 memory, a pipe of 8 $size" '32 MiB' "for n in 1 2 3 4 5 6 7 8; do cat $here/classic; done | $timed $fencepost --year 2026"
+memory "P14 memory, gzip" '32 MiB' "$timed $(f classic.gz)"
+memory "P15 memory at 100 %" '64 MiB' "$timed $(f full)"
 row "P16 64 rotated files, against one" '1.15' cpu "$(f rotated)" "$(f classic)"
+row "P16 16 nodes of 4 files, against their sum" '1.15' cpu "$fencepost --year 2026 --threads 1 $here/nodes" \
+    "for n in $here/nodes/*; do $fencepost --year 2026 --threads 1 \$n; done"
+if has python3; then
+    latency
+fi
+row "P18 first finding of a pipe" '50 ms' wall "cat $here/classic | $fencepost --year 2026 -o jsonl | head -1" "true"
 row "P19 an empty file" '5 ms' wall "$(f empty)" "true"
-memory "P19 memory" '8 MiB' "$(f empty)"
+memory "P19 memory" '8 MiB' "$timed $(f empty)"
 row "P20 one line of $size, against P1" '2' cpu "$(f one-line)" "$(f classic)"
 row "P20 zeros, against P1" '2' cpu "$(f zeros)" "$(f classic)"

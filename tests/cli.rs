@@ -582,6 +582,33 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_stream_ends_with_its_reader() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fencepost"));
+    program.args(["-o", "jsonl"]);
+    let mut child = program
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(TROUBLE.as_bytes()).expect("room in a pipe");
+    let mut output = child.stdout.take().expect("a pipe");
+    output.read_exact(&mut [0]).expect("a finding");
+    drop(output);
+    // Each is news; once one cannot be told, the pipe is not read any more.
+    let refused = (1..100_000).any(|hour| {
+        let stamp = format!("2026-12-{:02}T{:02}:00", 1 + hour / 24 % 28, hour % 24);
+        let line = format!(
+            "{stamp}:00+00:00 pve1 corosync[812]:   [KNET  ] link: host: 3 link: 0 is down\n"
+        );
+        input.write_all(line.as_bytes()).is_err()
+    });
+    assert!(refused, "it went on to read");
+    assert!(child.wait().expect("its end").success());
+}
+
+#[test]
 fn jsonl_is_one_object_a_line() {
     let dir = Dir::new("jsonl").with("a.log", TROUBLE);
     for ran in [

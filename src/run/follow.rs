@@ -9,14 +9,16 @@ use crate::event::headers::Headers;
 use crate::frame::Blocks;
 use crate::input::{Error, Reader, Source};
 use crate::model::SourceId;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// Follows `source` to its end. `consume` is called per event, `flush` after everything that one read returned.
+/// Follows `source` to its end. `consume` is called per event, `flush` after everything that one read returned: it may
+/// say that nobody wants the rest.
 pub fn follow(
     source: &Source,
     options: &ReadOptions,
     consume: &mut dyn FnMut(Event),
-    flush: &mut dyn FnMut(),
+    flush: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Outcome {
     match source.sift(sieve::of(options)) {
         Ok(decoded) => {
@@ -39,7 +41,7 @@ pub fn follow_reader(
     source: &Source,
     options: &ReadOptions,
     consume: &mut dyn FnMut(Event),
-    flush: &mut dyn FnMut(),
+    flush: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Outcome {
     // No sample: what one read returns is chance, and the year must not depend on it.
     let mut progress = Progress::new(SourceId(0), source, b"", options);
@@ -53,7 +55,7 @@ fn follow_from(
     source: &Source,
     options: &ReadOptions,
     consume: &mut dyn FnMut(Event),
-    flush: &mut dyn FnMut(),
+    flush: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Outcome {
     let scanner = progress.scanner();
     let mut headers = Headers::default();
@@ -79,7 +81,9 @@ fn follow_from(
                 consume(event);
             }
         }
-        flush();
+        if flush().is_break() {
+            break;
+        }
         blocks.recycle(block);
     }
     for event in progress.end() {

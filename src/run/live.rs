@@ -10,7 +10,9 @@ use crate::render;
 use crate::report::Report;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Findings that are compared at every step; older ones have been told.
@@ -50,6 +52,11 @@ pub fn stream(
                 let report = analyzer.snapshot(told.recent.clone(), names.clone());
                 told.tell(&report);
             }
+            // Whoever read it has gone, or the disk is full: there is nobody to read the rest for.
+            match told.failed {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
         },
     );
     if let Some(error) = told.failed.take() {
@@ -70,8 +77,8 @@ pub fn stream(
 /// What has been written.
 struct Told<'o> {
     out: &'o mut dyn Write,
-    /// The last line written of a finding or incident, by its id.
-    written: BTreeMap<String, String>,
+    /// What the last line written of a finding or incident hashes to, by its id.
+    written: BTreeMap<String, u64>,
     recent: Vec<Match>,
     failed: Option<io::Error>,
 }
@@ -116,11 +123,12 @@ impl Told<'_> {
         if render::jsonl_update(kind, value, &mut line).is_err() {
             return;
         }
-        let line = String::from_utf8_lossy(&line).into_owned();
-        let key = format!("{kind} {id}");
-        if self.failed.is_none() && self.written.get(&key) != Some(&line) {
-            self.failed = self.out.write_all(line.as_bytes()).err();
-            self.written.insert(key, line);
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&line);
+        let hash = hasher.finish();
+        let known = self.written.insert(format!("{kind} {id}"), hash);
+        if self.failed.is_none() && known != Some(hash) {
+            self.failed = self.out.write_all(&line).err();
         }
     }
 

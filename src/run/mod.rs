@@ -28,6 +28,7 @@ use crate::model::{Coverage, InputCoverage, Limits, Name, Timestamp};
 use crate::pattern::Pattern;
 use crate::record::Tz;
 use crate::report::Report;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -276,7 +277,12 @@ fn gather(
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut outcome = match &sources[..] {
         [only] if is_live(only) => {
-            follow::follow(only, options, &mut |event| consume(&names, event), flush)
+            let mut flush = || {
+                flush();
+                ControlFlow::Continue(())
+            };
+            let mut consume = |event| consume(&names, event);
+            follow::follow(only, options, &mut consume, &mut flush)
         }
         _ => batch::read_all(sources, options, &mut |event| consume(&names, event)),
     };

@@ -6,6 +6,7 @@ use super::*;
 use crate::event::Event;
 use crate::input::Source;
 use proptest::prelude::*;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A directory that goes away with the test.
@@ -329,7 +330,10 @@ fn following_gives_what_a_batch_gives() {
         &source,
         &options(),
         &mut |event| events.push(event),
-        &mut || flushes += 1,
+        &mut || {
+            flushes += 1;
+            ControlFlow::Continue(())
+        },
     );
     assert_eq!(events, want);
     assert_eq!(outcome.coverage, batch.coverage);

@@ -16,6 +16,7 @@ use fencepost::run::{self, Plan, ReadOptions, follow};
 use serde_json::Value;
 use std::fs;
 use std::io::{Cursor, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -71,8 +72,13 @@ pub fn follow(
     options: &ReadOptions,
     consume: &mut dyn FnMut(Event),
 ) -> Coverage {
-    let outcome =
-        follow::follow_reader(Box::new(reader), &pipe("log"), options, consume, &mut || {});
+    let outcome = follow::follow_reader(
+        Box::new(reader),
+        &pipe("log"),
+        options,
+        consume,
+        &mut || ControlFlow::Continue(()),
+    );
     assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
     outcome.coverage
 }
