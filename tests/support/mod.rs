@@ -3,6 +3,7 @@
 //! Never: asserts what a test is about.
 #![allow(dead_code)]
 
+pub mod journal;
 pub mod pack;
 
 use fencepost::analyzer::{self, Analyzer};
