@@ -3,7 +3,7 @@
 //! Never: writes anything; follows links; goes by a name.
 
 use super::Reader;
-use super::packed::bounded;
+use super::packed::Bounded;
 use chrono::NaiveDate;
 use std::io::{self, Cursor, Read, Write};
 use std::sync::Arc;
@@ -74,6 +74,8 @@ fn of_zip(whole: impl Read, visit: Visit<'_>) -> io::Result<()> {
             "the zip is larger than can be taken into memory: unpack it and name the folder",
         ));
     }
+    // Members may share their bytes, and what the list says of their sizes is only said.
+    let (packed, mut given) = (bytes.len() as u64, 0);
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
     for index in 0..archive.len() {
         let file = archive.by_index(index)?;
@@ -85,8 +87,9 @@ fn of_zip(whole: impl Read, visit: Visit<'_>) -> io::Result<()> {
             size: file.size(),
             modified: file.last_modified().and_then(seconds).unwrap_or(0),
         };
-        let packed = file.compressed_size();
-        visit(member, &mut bounded(file, packed))?;
+        let mut file = Bounded::new(file, packed, given);
+        visit(member, &mut file)?;
+        given = file.given();
     }
     Ok(())
 }
@@ -111,16 +114,69 @@ fn is_zip(start: &[u8]) -> bool {
     ZIP_MARKS.iter().any(|mark| start.starts_with(mark))
 }
 
-/// The bytes of a member, packed so that they can be kept.
-pub fn keep(bytes: &mut dyn Read) -> io::Result<Arc<[u8]>> {
-    let mut out = lz4_flex::frame::FrameEncoder::new(Vec::new());
+/// The bytes of a member, packed so that they can be kept, as far as these are not more than so many.
+pub fn keep(bytes: &mut dyn Read, most: usize) -> io::Result<Arc<[u8]>> {
+    let kept = Vec::new();
+    let mut out = lz4_flex::frame::FrameEncoder::new(Limited { kept, most });
     io::copy(bytes, &mut out)?;
     out.flush()?;
     let packed = out.finish().map_err(io::Error::other)?;
-    Ok(packed.into())
+    Ok(packed.kept.into())
+}
+
+/// Memory that is not for everything.
+struct Limited {
+    kept: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.kept.len() + bytes.len() > self.most {
+            return Err(io::Error::other(
+                "it holds more than can be kept in memory: save it, unpack it, and name the folder",
+            ));
+        }
+        self.kept.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What was kept.
 pub fn recall(kept: impl Read + Send + 'static) -> Reader {
     Box::new(lz4_flex::frame::FrameDecoder::new(kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_and_has_a_bound() {
+        let mut seed: u32 = 1;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        })
+        .take(300_000)
+        .collect();
+        let kept = keep(&mut &noise[..], 1 << 20).expect("kept");
+        let mut back = Vec::new();
+        recall(Cursor::new(kept))
+            .read_to_end(&mut back)
+            .expect("bytes");
+        assert_eq!(back, noise);
+        let why = keep(&mut &noise[..], 100_000)
+            .expect_err("too much")
+            .to_string();
+        assert!(why.contains("more than can be kept in memory"), "{why}");
+        let why = keep(&mut io::repeat(0).take(1 << 30), 4_000)
+            .expect_err("too much")
+            .to_string();
+        assert!(why.contains("more than can be kept in memory"), "{why}");
+    }
 }

@@ -18,6 +18,7 @@ use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use object::Written;
 pub use sieve::{Says, Sieve, Worth};
 
 /// Bytes that somebody else may read on another thread.
@@ -127,7 +128,7 @@ pub fn stream(reader: Reader, sieve: Option<&'static Sieve>) -> io::Result<Decod
             whole.take(JOURNAL_BYTES + 1).read_to_end(&mut bytes)?;
             if bytes.len() as u64 > JOURNAL_BYTES {
                 return Err(io::Error::other(
-                    "a journal too large to be read from a stream",
+                    "a journal of more than 1 GiB can only be read in place: unpack it and name the file",
                 ));
             }
             ("journal", journal::lines(Box::new(bytes), sieve, &damage)?)
@@ -155,15 +156,16 @@ pub fn unpacked(reader: Reader) -> io::Result<Reader> {
 /// What is inside of all packing: its first bytes, all of it, and what it was packed in.
 fn opened(mut reader: Reader) -> io::Result<(Vec<u8>, Reader, Vec<&'static str>)> {
     let mut outer = Vec::new();
+    let mut taken = None;
     loop {
         let (start, whole) = peek(reader)?;
         match Form::of(&start) {
             Form::Packed(_) if outer.len() == DEPTH => {
-                return Err(io::Error::other("packed too often"));
+                return Err(io::Error::other("packed more than four times over"));
             }
             Form::Packed(packing) => {
                 outer.push(packing.word());
-                reader = packing.open(whole)?;
+                reader = packing.open(whole, &mut taken)?;
             }
             _ => return Ok((start, whole, outer)),
         }

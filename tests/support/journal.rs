@@ -6,6 +6,8 @@ use super::pack::{Pack, xz, zstd};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The fields of an entry, in their order.
 pub type Entry = Vec<(String, Vec<u8>)>;
@@ -75,7 +77,21 @@ pub fn journal(entries: &[Entry], layout: Layout) -> Vec<u8> {
         }
         append(&mut file, 3, 0, &body);
     }
-    sealed(file, layout)
+    let mut file = sealed(file, layout);
+    let stamps = entries.iter().filter_map(stamp);
+    let (first, last) = (stamps.clone().min(), stamps.max());
+    file[152..160].copy_from_slice(&(entries.len() as u64).to_le_bytes());
+    file[184..192].copy_from_slice(&first.unwrap_or(0).to_le_bytes());
+    file[192..200].copy_from_slice(&last.unwrap_or(0).to_le_bytes());
+    file
+}
+
+/// When journald took an entry.
+fn stamp(entry: &Entry) -> Option<u64> {
+    let field = entry
+        .iter()
+        .find(|(name, _)| name == "__REALTIME_TIMESTAMP");
+    String::from_utf8_lossy(&field?.1).parse().ok()
 }
 
 /// A journal of these objects, with the room behind them that journald keeps.
@@ -172,4 +188,37 @@ pub fn export(entries: &[Entry]) -> Vec<u8> {
         out.push(b'\n');
     }
     out
+}
+
+/// The same as systemd-journal-remote writes it, with these settings of its environment; nothing where that is not installed.
+pub fn by_systemd(
+    files: &super::Files,
+    export: &[u8],
+    settings: &[(&str, &str)],
+) -> Option<PathBuf> {
+    let program = Path::new("/lib/systemd/systemd-journal-remote");
+    if !program.is_file() {
+        return None;
+    }
+    let entries = files.add("entries.export", export);
+    let name: String = settings
+        .iter()
+        .map(|(_, value)| format!("-{value}"))
+        .collect();
+    let journal = files.0.join(format!("remote{name}.journal"));
+    let (own, remote): (Vec<_>, Vec<_>) = settings
+        .iter()
+        .partition(|(name, _)| name.starts_with("--"));
+    let output = Command::new(program)
+        .arg("-o")
+        .arg(&journal)
+        .arg("--split-mode=none")
+        .args(own.iter().map(|(name, value)| format!("{name}={value}")))
+        .arg(entries)
+        .envs(remote)
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    Some(journal)
 }

@@ -62,6 +62,7 @@ pub fn pipe(name: &str) -> Source {
         kind: Kind::Stdin(Default::default()),
         modified: None,
         walked: false,
+        node: None,
         taken: Default::default(),
     }
 }
