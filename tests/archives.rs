@@ -345,3 +345,28 @@ fn configuration_that_stands_beside_the_logs_is_used() {
         "{remarks}"
     );
 }
+
+#[test]
+fn a_report_that_is_named_beside_logs_is_configuration() {
+    let report_of = |paths: &[&Path]| {
+        let paths: Vec<&str> = paths.iter().map(|p| p.to_str().expect("a name")).collect();
+        piped(b"", &paths).0
+    };
+    let written = testdata().join("configs/grove-report.txt");
+    let log = testdata().join("cases/founding-incident/input/incident.log");
+    let files = Files::new("named-report");
+    let packed = files.add("report.gz", gzip(&fs::read(&written).expect("a report")));
+    for named in [&written, &packed] {
+        let report = report_of(&[named, &log]);
+        assert_eq!(names(&report).len(), 1);
+        assert_eq!(report["cluster"]["configured"]["basis"], "stated");
+        assert_eq!(report["cluster"]["configured"]["value"], 5);
+        let remarks = report["remarks"].to_string();
+        assert!(
+            remarks.contains("configuration that stands beside the logs was used"),
+            "{remarks}"
+        );
+    }
+    // Alone it is read, for whoever named it.
+    assert_eq!(names(&report_of(&[&written])).len(), 1);
+}

@@ -5,8 +5,7 @@
 use super::Reader;
 use super::packed::Bounded;
 use chrono::NaiveDate;
-use std::io::{self, Cursor, Read, Write};
-use std::sync::Arc;
+use std::io::{self, Cursor, Read};
 
 /// Where a tar says what it is, and how (POSIX pax, GNU and old ustar alike).
 const MARK_AT: usize = 257;
@@ -112,71 +111,4 @@ fn is_tar(start: &[u8]) -> bool {
 /// Whether these are the first bytes of a zip.
 fn is_zip(start: &[u8]) -> bool {
     ZIP_MARKS.iter().any(|mark| start.starts_with(mark))
-}
-
-/// The bytes of a member, packed so that they can be kept, as far as these are not more than so many.
-pub fn keep(bytes: &mut dyn Read, most: usize) -> io::Result<Arc<[u8]>> {
-    let kept = Vec::new();
-    let mut out = lz4_flex::frame::FrameEncoder::new(Limited { kept, most });
-    io::copy(bytes, &mut out)?;
-    out.flush()?;
-    let packed = out.finish().map_err(io::Error::other)?;
-    Ok(packed.kept.into())
-}
-
-/// Memory that is not for everything.
-struct Limited {
-    kept: Vec<u8>,
-    most: usize,
-}
-
-impl Write for Limited {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.kept.len() + bytes.len() > self.most {
-            return Err(io::Error::other(
-                "it holds more than can be kept in memory: save it, unpack it, and name the folder",
-            ));
-        }
-        self.kept.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What was kept.
-pub fn recall(kept: impl Read + Send + 'static) -> Reader {
-    Box::new(lz4_flex::frame::FrameDecoder::new(kept))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_kept_comes_back_and_has_a_bound() {
-        let mut seed: u32 = 1;
-        let noise: Vec<u8> = std::iter::repeat_with(|| {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (seed >> 24) as u8
-        })
-        .take(300_000)
-        .collect();
-        let kept = keep(&mut &noise[..], 1 << 20).expect("kept");
-        let mut back = Vec::new();
-        recall(Cursor::new(kept))
-            .read_to_end(&mut back)
-            .expect("bytes");
-        assert_eq!(back, noise);
-        let why = keep(&mut &noise[..], 100_000)
-            .expect_err("too much")
-            .to_string();
-        assert!(why.contains("more than can be kept in memory"), "{why}");
-        let why = keep(&mut io::repeat(0).take(1 << 30), 4_000)
-            .expect_err("too much")
-            .to_string();
-        assert!(why.contains("more than can be kept in memory"), "{why}");
-    }
 }

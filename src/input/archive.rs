@@ -2,19 +2,20 @@
 //! In: the path of a file. Out: a `Source` for every file in it that may be a log.
 //! Never: unpacks to disk; what it holds is kept in memory, packed anew.
 
-use super::{Counted, Error, Kind, Source, Taken, shown, stdin};
+use super::{Error, Kind, Source, Taken, shown, stdin};
 use crate::decode::archive::{self, Member};
-use crate::decode::{self, Decoded, Reader, Sieve};
+use crate::decode::kept::{Kept, Told};
+use crate::decode::{self, At, Decoded, Reader, Sieve};
 use crate::model::Timestamp;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Archives inside of archives that are opened.
 const DEPTH: usize = 3;
 /// What is kept in memory of archives, packed anew; five to ten times as much text goes in.
-const KEPT_BYTES: usize = 1 << 30;
+const KEPT_BYTES: u64 = 1 << 30;
 /// What is unpacked of an archive and of those inside of it, however small it is when it is packed anew.
 const UNPACKED_BYTES: u64 = 32 << 30;
 /// Files of an archive and of those inside of it.
@@ -29,7 +30,7 @@ pub struct Part {
     pub path: PathBuf,
     /// What it is in: `tar`, `tar in gzip`.
     pub within: String,
-    kept: Arc<[u8]>,
+    kept: Arc<Kept>,
 }
 
 impl std::fmt::Debug for Part {
@@ -44,27 +45,30 @@ impl Part {
         Ok(Part {
             path: path.to_owned(),
             within: String::new(),
-            kept: archive::keep(bytes, KEPT_BYTES)?,
+            kept: Arc::new(Kept::of(bytes, KEPT_BYTES)?),
         })
     }
 
     /// Its bytes.
     pub fn bytes(&self) -> Reader {
-        archive::recall(Cursor::new(Arc::clone(&self.kept)))
+        self.kept.stream(None)
     }
 
     /// How many are kept of it.
     pub fn size(&self) -> u64 {
-        self.kept.len() as u64
+        self.kept.size()
     }
 
-    /// The lines in it.
+    /// The lines in it. A journal is read in place.
     pub fn open(&self, taken: &Taken, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
-        let kept = Counted {
-            reader: Cursor::new(Arc::clone(&self.kept)),
-            taken: taken.clone(),
+        let counter = taken.clone();
+        let told: Told = Box::new(move |bytes| counter.add(bytes));
+        let mut start = [0; 16];
+        let read = self.kept.places(None).read_at(&mut start, 0)?;
+        let mut decoded = match decode::is_journal(&start[..read]) {
+            true => decode::journal(Box::new(self.kept.places(Some(told))), sieve)?,
+            false => decode::stream(self.kept.stream(Some(told)), sieve)?,
         };
-        let mut decoded = decode::stream(archive::recall(kept), sieve)?;
         if !self.within.is_empty() {
             decoded.form = format!("{} in {}", decoded.form, self.within);
         }
@@ -125,7 +129,7 @@ pub fn from_stdin(sources: &mut Vec<Source>, errors: &mut Vec<Error>) {
 #[derive(Default)]
 struct Walk {
     /// Bytes that are kept of it.
-    kept: usize,
+    kept: u64,
     /// Bytes that they were before they were packed anew.
     unpacked: u64,
     /// Files that were met.
@@ -196,23 +200,16 @@ impl Walk {
             reader: bytes,
             left: UNPACKED_BYTES - self.unpacked,
         };
-        let kept = archive::keep(&mut bytes, KEPT_BYTES - self.kept)?;
+        let kept = Arc::new(Kept::of(&mut bytes, KEPT_BYTES - self.kept)?);
         self.unpacked = UNPACKED_BYTES - bytes.left;
         // Of an archive that is torn, what came before counts.
         let before = self.sources.len();
-        let nested = depth > 0
-            && matches!(
-                self.members(
-                    archive::recall(Cursor::new(Arc::clone(&kept))),
-                    &path,
-                    depth - 1
-                ),
-                Ok(true)
-            );
+        let nested =
+            depth > 0 && matches!(self.members(kept.stream(None), &path, depth - 1), Ok(true));
         if nested || self.sources.len() > before {
             return Ok(());
         }
-        self.kept += kept.len();
+        self.kept += kept.size();
         let modified = i64::try_from(member.modified).unwrap_or(0);
         self.sources.push(Source {
             name: shown(&path),

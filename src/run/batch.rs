@@ -122,6 +122,11 @@ pub fn choose(sources: Vec<Source>) -> Inputs {
     let alone = sources.len() == 1;
     let mut stamped = true;
     for source in sources {
+        // A report may be named as a log is: its configuration is used, and its lines are read if it is all there is.
+        let reported = !source.walked && source.is_file() && is_report(&source);
+        if reported {
+            chosen.settings.push(source.clone());
+        }
         if alone && !source.walked || !source.is_file() {
             stamped = false;
             chosen.sources.push(source);
@@ -137,6 +142,9 @@ pub fn choose(sources: Vec<Source>) -> Inputs {
         // What cannot be read is told by who reads it.
         let sample = sample.map_or(Vec::new(), |(sample, _)| sample);
         let has_stamps = progress::has_stamps(&sample);
+        if reported && !has_stamps {
+            continue;
+        }
         if source.walked && !sample.is_empty() {
             let is_log = has_stamps || progress::speaks(&sample);
             let settles = config::may_hold(&source.name, &sample);
@@ -161,6 +169,19 @@ pub fn choose(sources: Vec<Source>) -> Inputs {
     }
     chosen
 }
+
+/// Whether a file begins as a report of support does.
+fn is_report(source: &Source) -> bool {
+    let Ok(text) = source.unpack() else {
+        return false;
+    };
+    let mut start = Vec::new();
+    let read = text.take(REPORT_BYTES).read_to_end(&mut start);
+    read.is_ok() && config::is_report(&start)
+}
+
+/// The beginning of a file that tells whether it is a report of support.
+const REPORT_BYTES: u64 = 4 * 1024;
 
 /// Threads that are started when they are first needed: memory is had more cheaply while there is but one.
 struct Workers {
