@@ -314,6 +314,33 @@ fn a_path_behind_the_option_is_a_path() {
 }
 
 #[test]
+fn the_journals_of_several_machines_may_be_in_one_folder() {
+    let files = Files::new("machines");
+    for (machine, host) in [("5ca1ab1e", "ash"), ("0ddba11c", "birch")] {
+        let folder = files.0.join(machine.repeat(4));
+        std::fs::create_dir(&folder).expect("a folder");
+        let entries = entries(host);
+        for (name, part) in [
+            ("system@1-1-1.journal", &entries[..8]),
+            ("system.journal", &entries[8..]),
+            ("user-1000.journal", &entries[..0]),
+        ] {
+            std::fs::write(folder.join(name), journal(part, layouts()[1])).expect("a journal");
+        }
+    }
+    let report = told(&["-b", "-1", "-D", files.0.to_str().expect("a name")], &[]);
+    let both = ["token-loss", "quorum-loss", "sudden-reboot"];
+    let mut found = kinds(&report);
+    found.sort_unstable();
+    let mut want: Vec<&str> = both.iter().flat_map(|kind| [*kind; 2]).collect();
+    want.sort_unstable();
+    assert_eq!(found, want);
+    assert_eq!(listed(&report).len(), 6);
+    let inputs = report["inputs"].as_array().expect("inputs");
+    assert_eq!(inputs.len(), 6);
+}
+
+#[test]
 fn boots_are_those_that_journalctl_lists() {
     let files = Files::new("list-boots");
     let Some(path) = support::journal::by_systemd(&files, &export(&entries("ash")), &[]) else {

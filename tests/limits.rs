@@ -222,6 +222,30 @@ fn memory_does_not_grow_with_the_input() {
     }
 }
 
+#[test]
+fn a_long_reading_tells_how_far_it_is() {
+    let said = |word: &str| {
+        let mut child = program(&["--progress", word]).spawn().expect("the program");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        for _ in 0..15 {
+            // A block and more each time.
+            stdin
+                .write_all(DOWN.repeat(8_000).as_bytes())
+                .expect("written");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        drop(stdin);
+        let output = child.wait_with_output().expect("an end");
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let told = said("always");
+    assert!(told.contains(" read, ") && told.contains("/s"), "{told}");
+    // Where nobody looks at a terminal, nobody asked.
+    assert_eq!(said("auto"), "");
+    assert_eq!(said("never"), "");
+}
+
 /// Reads a file to which something happens while it is read; what was counted, and how many inputs failed.
 fn while_read(files: &Files, bytes: &[u8], act: fn(&Path)) -> (InputCoverage, usize) {
     let path = files.add("log", bytes);
