@@ -13,6 +13,7 @@ use crate::pattern::{Error as PatternError, Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{self, Format, Look, Verbosity, junit};
 use crate::report::Report;
+use crate::run::boot::{self, Boot};
 use crate::run::{
     self, Given, Inputs, Plan, ReadOptions, events::EventLine, moment::Silent, verify,
 };
@@ -47,6 +48,8 @@ Examples:
                             one hour, of all files in a directory
   journalctl -f -o json | fencepost -o jsonl
                             findings as they happen
+  fencepost -b -1 disk/var/log/journal
+                            the boot before the newest, and how it ended
   fencepost --at '2026-11-21 09:42' pve1.log pve2.log pve3.log
                             pvecm status of the past, on every node at once
   fencepost -o html *.log > report.html
@@ -287,10 +290,24 @@ struct ReadArgs {
     progress: WhenWord,
 }
 
+/// What journalctl has, too.
+#[derive(Debug, Default, Args)]
+struct JournalArgs {
+    /// Only one boot of each node: the newest, the one before it with -1, the first with 1, or the one with an
+    /// id; how it ended is still told by the boot behind it. The report lists them all
+    #[arg(short = 'b', long, value_name = "BOOT", num_args = 0..=1, default_missing_value = "0", allow_negative_numbers = true)]
+    boot: Option<String>,
+    /// Read the journals in DIR, as if it were a PATH; may be repeated
+    #[arg(short = 'D', long = "directory", value_name = "DIR")]
+    directories: Vec<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 struct AnalyzeArgs {
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    journal: JournalArgs,
     /// Configuration of the cluster: corosync.conf, a copy of /etc/pve, a pvereport;
     /// names, votes and the token timeout come from it; may be repeated
     #[arg(short = 'c', long = "config", value_name = "PATH")]
@@ -309,7 +326,7 @@ struct AnalyzeArgs {
     fail_on: Option<SeverityWord>,
     /// Tell how the cluster stood at that instant instead: pvecm status of the past, for
     /// every node; nothing later is used but for names, and whether a silent node ran on
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["fail_on", "dirs"])]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["fail_on", "dirs", "boot"])]
     at: Option<String>,
     #[command(flatten)]
     patterns: PatternDirs,
@@ -380,6 +397,8 @@ enum CheckWord {
 struct EventsArgs {
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    journal: JournalArgs,
     /// Print the messages of watched programs that nobody reads yet, commonest first, digits masked
     #[arg(long)]
     unknown: bool,
@@ -609,10 +628,16 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
         return moment(&args, text);
     }
     let patterns = load(&args.patterns.dirs)?;
-    let mut plan = plan(&args.read)?;
+    let (mut plan, boot) = plan_of(&args.read, &args.journal)?;
     let places = Places::open(&args.output)?;
     // What is told while it goes on is not waited for.
     let live = live_source(&plan).filter(|_| places.is_only(OutputWord::Jsonl));
+    if live.is_some() && boot.is_some() {
+        return Err(usage(
+            "-b waits for the end of its input, and -o jsonl does not",
+            "use -o json, or let journalctl choose: journalctl -b -o json | fencepost -o jsonl",
+        ));
+    }
     let mut inputs = match live {
         Some(_) => Inputs::default(),
         None => plan.find_whole(),
@@ -624,10 +649,19 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
                 "use -o json, or `fencepost redact` before it: journalctl -f | fencepost redact | fencepost -o jsonl",
             ));
         }
+        if let Some(Boot::Id(_)) = boot {
+            return Err(usage(
+                "-b names a boot by an id, which has a pseudonym with --redact",
+                "give its number: -b -1",
+            ));
+        }
         inputs = run::redact::keep(&mut plan, inputs);
     }
     let configuration = configuration(&args.config, &mut inputs)?;
     plan.given = configuration.as_ref().map(given::given).unwrap_or_default();
+    if boot.is_some() {
+        inputs.read_twice();
+    }
     let explain = |report: &mut Report| {
         if let Some(configuration) = &configuration {
             check::explain(report, configuration);
@@ -648,6 +682,9 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
             };
             let meter = Meter::new(wanted, &inputs);
             plan.read.tick = meter.as_ref().map(Meter::tick);
+            if let Some(boot) = &boot {
+                plan.read.boot = Some(chosen(&plan, &inputs, &patterns, boot)?);
+            }
             let mut verdict = run::analyze(&plan, inputs, &patterns);
             drop(meter);
             explain(&mut verdict.report);
@@ -703,7 +740,7 @@ fn moment(args: &AnalyzeArgs, text: &str) -> Result<u8, Stop> {
         ));
     }
     let places = Places::open(&args.output)?;
-    let mut plan = plan(&args.read)?;
+    let (mut plan, _) = plan_of(&args.read, &args.journal)?;
     let at = given_instant("--at", text, &plan.read)?;
     let mut inputs = plan.find_whole();
     if args.redact {
@@ -922,11 +959,20 @@ fn events(args: &EventsArgs) -> Result<u8, Stop> {
         out.flush()?;
         return Ok(DONE);
     }
-    let mut plan = plan(&args.read)?;
+    let (mut plan, boot) = plan_of(&args.read, &args.journal)?;
     plan.read.chatter = true;
     // An event is what its line says.
     plan.read.skew = false;
     plan.read.once = false;
+    // A pipe goes on as it comes, unless its end must be waited for anyway.
+    let mut inputs = match live_source(&plan) {
+        Some(_) if boot.is_none() => plan.find(),
+        _ => plan.find_whole(),
+    };
+    if let Some(boot) = &boot {
+        inputs.read_twice();
+        plan.read.boot = Some(chosen(&plan, &inputs, &[], boot)?);
+    }
     let out = RefCell::new(out);
     let failed: RefCell<Option<io::Error>> = RefCell::new(None);
     let check = |written: io::Result<()>| match written {
@@ -939,8 +985,9 @@ fn events(args: &EventsArgs) -> Result<u8, Stop> {
     };
     // Of a pipe that goes on, nothing waits for what comes next.
     let mut flush = || check(out.borrow_mut().flush());
-    let (outcome, _) = run::read(
-        &plan,
+    let (outcome, _) = run::read_found(
+        inputs,
+        &plan.read,
         &mut |names, event| {
             if args.unknown || failed.borrow().is_some() {
                 return;
@@ -1208,10 +1255,38 @@ fn configuration(paths: &[PathBuf], inputs: &mut Inputs) -> Result<Option<Config
     Ok(Some(read))
 }
 
+/// The boots that are wanted, found by reading everything once.
+fn chosen(
+    plan: &Plan,
+    inputs: &Inputs,
+    patterns: &[Arc<Pattern>],
+    boot: &Boot,
+) -> Result<Arc<boot::Chosen>, Stop> {
+    let found = boot::find(plan, inputs, patterns, boot).map(Arc::new);
+    found.map_err(|what| Stop::Error {
+        code: UNREAD,
+        what,
+        help: Some("without -b all are read, and the report lists them".to_owned()),
+    })
+}
+
 fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
+    Ok(plan_of(args, &JournalArgs::default())?.0)
+}
+
+/// What is to be read, and which boot of it.
+fn plan_of(args: &ReadArgs, journal: &JournalArgs) -> Result<(Plan, Option<Boot>), Stop> {
     let now = now();
     let mut read = ReadOptions::new(now);
     let mut paths = args.paths.clone();
+    paths.splice(0..0, journal.directories.iter().cloned());
+    let boot = journal.boot.as_deref().map(|word| {
+        Boot::parse(word).unwrap_or_else(|| {
+            // As journalctl does: what names no boot was meant for another argument.
+            paths.insert(0, PathBuf::from(word));
+            Boot::BeforeNewest(0)
+        })
+    });
     read.year = args.year;
     if let Some(zone) = &args.tz {
         let parsed: Result<Tz, _> = zone.parse();
@@ -1262,7 +1337,7 @@ fn plan(args: &ReadArgs) -> Result<Plan, Stop> {
         read.limits.block_bytes = bytes.max(1);
     }
     let given = Given::default();
-    Ok(Plan { paths, read, given })
+    Ok((Plan { paths, read, given }, boot))
 }
 
 fn now() -> Timestamp {

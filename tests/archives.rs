@@ -83,6 +83,96 @@ fn an_archive_is_the_folder_that_is_in_it() {
 }
 
 #[test]
+fn reports_of_several_nodes_are_read_node_by_node() {
+    let case = testdata().join("cases/isolation-with-fence/input");
+    let conf = fs::read(testdata().join("configs/grove/corosync.conf")).expect("a file");
+    // A line without a host is of the node that the folder is called for.
+    let bare = b"[  812.100000] corosync[7]:   [KNET  ] link: host: 9 link: 7 is down\n".repeat(2);
+    let mut reports = Vec::new();
+    let mut folders = Vec::new();
+    for name in ["ash", "birch", "cedar"] {
+        let log = fs::read(case.join(format!("{name}.log"))).expect("a log");
+        let cut = log.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
+        let old = gzip(&log[..cut]);
+        let files: [(&str, &[u8]); 9] = [
+            ("etc/pve/corosync.conf", &conf),
+            ("etc/pve/priv/authkey.key", b"secret\n"),
+            ("etc/hostname", b"host\n"),
+            ("proc/version", b"Linux version 6.8\n"),
+            ("sys/kernel/x", b"1\n"),
+            ("var/log/syslog", &log[cut..]),
+            ("var/log/syslog.1.gz", &old),
+            ("var/log/corosync/bare.log", &bare),
+            ("var/log/wtmp", &[7; 900]),
+        ];
+        let below = |root: &str| -> Vec<(String, Vec<u8>)> {
+            let file = |(path, bytes): &(&str, &[u8])| (format!("{root}/{path}"), bytes.to_vec());
+            files.iter().map(file).collect()
+        };
+        let root = format!("sosreport-{name}-2026-02-17-abcdefg");
+        let own = below(&root);
+        let own: Vec<(&str, &[u8])> = own.iter().map(|(n, b)| (&**n, &**b)).collect();
+        reports.push((format!("{root}.tar.xz"), xz(&tar(&own))));
+        folders.extend(below(name));
+    }
+    let all = |files: &[(String, Vec<u8>)]| {
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (&**n, &**b)).collect();
+        tar(&files)
+    };
+    let files = Files::new("reports");
+    for (n, bytes) in [
+        all(&reports),
+        gzip(&all(&folders)),
+        zip(&[("all.tar", &all(&folders))]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = files.add("reports", bytes);
+        let (report, errors) = piped(
+            b"",
+            &["--tz", "Europe/Berlin", path.to_str().expect("a name")],
+        );
+        assert_eq!(errors, "");
+        let inputs = report["inputs"].as_array().expect("inputs");
+        assert_eq!(inputs.len(), 9, "{n}");
+        for (input, name) in inputs
+            .iter()
+            .zip(["ash", "birch", "cedar"].iter().flat_map(|n| [n; 3]))
+        {
+            // The older part of a log may hold no event.
+            let node = input["node"].as_str();
+            assert!(node.is_none_or(|node| node == *name), "{n}: {input}");
+            let bare = input["path"]
+                .as_str()
+                .is_some_and(|path| path.ends_with("bare.log"));
+            assert!(!bare || node == Some(name), "{n}: {input}");
+        }
+        // Rotated parts stand before what came behind them.
+        let path = |n: usize| inputs[n]["path"].as_str().expect("a path");
+        assert!(
+            path(0).ends_with("corosync/bare.log") && path(2).ends_with("syslog"),
+            "{n}"
+        );
+        assert!(path(1).ends_with("syslog.1.gz"), "{n}: {}", path(1));
+        let nodes = report["cluster"]["nodes"].as_array().expect("nodes").iter();
+        let with_log = nodes.filter(|node| node["has_log"] == true);
+        assert_eq!(with_log.count(), 3, "{n}");
+        let boots = report["boots"].to_string();
+        assert!(
+            boots.contains("birch") && boots.contains("fenced"),
+            "{n}: {boots}"
+        );
+        let left_out = report["left_out"].as_array().expect("files");
+        assert_eq!(left_out.len(), 9, "{n}: {left_out:?}");
+        assert!(
+            report["remarks"].to_string().contains("corosync.conf"),
+            "{n}"
+        );
+    }
+}
+
+#[test]
 fn what_is_no_log_is_left_out_of_a_folder_and_named() {
     let files = Files::new("no-logs");
     files.add("syslog", log());
@@ -125,6 +215,29 @@ fn an_archive_that_was_cut_off_gives_what_came_before() {
     let verdict = fencepost::run::analyze(&plan, plan.find(), &patterns());
     assert_eq!(verdict.failures.len(), 1);
     assert!(verdict.report.inputs[0].coverage.understood > 50);
+}
+
+#[test]
+fn an_archive_of_too_many_files_is_told_as_one() {
+    let packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut archive = ::tar::Builder::new(packed);
+    let mut header = ::tar::Header::new_gnu();
+    header.set_size(1);
+    for n in 0..100_001 {
+        archive
+            .append_data(&mut header, format!("log/{n}"), &b"x"[..])
+            .expect("memory");
+    }
+    let bytes = archive
+        .into_inner()
+        .expect("memory")
+        .finish()
+        .expect("memory");
+    let files = Files::new("many");
+    let (sources, errors) = fencepost::input::discover(&[files.add("many.tgz", bytes)]);
+    assert_eq!(sources.len(), 100_000);
+    let why = errors[0].to_string();
+    assert!(why.contains("it holds more than 100000 files"), "{why}");
 }
 
 /// What the program tells of what it is piped.
@@ -231,4 +344,29 @@ fn configuration_that_stands_beside_the_logs_is_used() {
         remarks.contains("was left alone, since another is given: "),
         "{remarks}"
     );
+}
+
+#[test]
+fn a_report_that_is_named_beside_logs_is_configuration() {
+    let report_of = |paths: &[&Path]| {
+        let paths: Vec<&str> = paths.iter().map(|p| p.to_str().expect("a name")).collect();
+        piped(b"", &paths).0
+    };
+    let written = testdata().join("configs/grove-report.txt");
+    let log = testdata().join("cases/founding-incident/input/incident.log");
+    let files = Files::new("named-report");
+    let packed = files.add("report.gz", gzip(&fs::read(&written).expect("a report")));
+    for named in [&written, &packed] {
+        let report = report_of(&[named, &log]);
+        assert_eq!(names(&report).len(), 1);
+        assert_eq!(report["cluster"]["configured"]["basis"], "stated");
+        assert_eq!(report["cluster"]["configured"]["value"], 5);
+        let remarks = report["remarks"].to_string();
+        assert!(
+            remarks.contains("configuration that stands beside the logs was used"),
+            "{remarks}"
+        );
+    }
+    // Alone it is read, for whoever named it.
+    assert_eq!(names(&report_of(&[&written])).len(), 1);
 }

@@ -4,9 +4,12 @@
 
 mod support;
 
+use fencepost::model::InputCoverage;
+use fencepost::run::{Plan, Tick};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 use support::{Files, adds_up, follow, options, patterns, rendered, report};
@@ -217,6 +220,135 @@ fn memory_does_not_grow_with_the_input() {
             "{peaks:?} KiB"
         );
     }
+}
+
+#[test]
+fn a_long_reading_tells_how_far_it_is() {
+    let said = |word: &str| {
+        let mut child = program(&["--progress", word]).spawn().expect("the program");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        for _ in 0..15 {
+            // A block and more each time.
+            stdin
+                .write_all(DOWN.repeat(8_000).as_bytes())
+                .expect("written");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        drop(stdin);
+        let output = child.wait_with_output().expect("an end");
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let told = said("always");
+    assert!(told.contains(" read, ") && told.contains("/s"), "{told}");
+    // Where nobody looks at a terminal, nobody asked.
+    assert_eq!(said("auto"), "");
+    assert_eq!(said("never"), "");
+}
+
+/// Reads a file to which something happens while it is read; what was counted, and how many inputs failed.
+fn while_read(files: &Files, bytes: &[u8], act: fn(&Path)) -> (InputCoverage, usize) {
+    let path = files.add("log", bytes);
+    let mut options = options();
+    options.limits.block_bytes = 4096;
+    let (blocks, own) = (AtomicU32::new(0), path.clone());
+    options.tick = Some(Tick::new(move || {
+        // Behind the beginning that is looked at first.
+        if blocks.fetch_add(1, Ordering::Relaxed) == 20 {
+            act(&own);
+        }
+    }));
+    let plan = Plan {
+        paths: vec![path],
+        read: options,
+        given: Default::default(),
+    };
+    let (outcome, _) = fencepost::run::read(&plan, &mut |_, _| {}, &mut || {});
+    assert!(adds_up(&outcome.coverage));
+    let failed = outcome.failures.len();
+    (outcome.coverage.inputs[0].clone(), failed)
+}
+
+fn grow(path: &Path) {
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(path)
+        .expect("a file");
+    file.write_all(DOWN.repeat(100).as_bytes())
+        .expect("written");
+}
+
+fn shrink(path: &Path) {
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .expect("a file");
+    file.set_len(file.metadata().expect("a file").len() / 3)
+        .expect("cut");
+}
+
+fn vanish(path: &Path) {
+    std::fs::remove_file(path).expect("removed");
+}
+
+#[test]
+fn a_file_may_grow_shrink_or_vanish_while_it_is_read() {
+    let files = Files::new("changes");
+    let lines = 40_000;
+    let text = DOWN.repeat(lines);
+    let read = |act| while_read(&files, text.as_bytes(), act);
+    let (grown, failed) = read(grow);
+    assert_eq!((grown.lines, failed), (lines as u64 + 100, 0));
+    let (shrunk, failed) = read(shrink);
+    assert!(
+        shrunk.lines > 1_000 && shrunk.lines < lines as u64,
+        "{}",
+        shrunk.lines
+    );
+    assert_eq!(failed, 0);
+    let (gone, failed) = read(vanish);
+    assert_eq!((gone.lines, failed), (lines as u64, 0));
+    // A journal, which is read in place; its room is large, as journald makes it.
+    let entries: Vec<_> = std::iter::repeat_with(support::journal::entries)
+        .take(100)
+        .flatten()
+        .collect();
+    let mut journal = support::journal::journal(&entries, support::journal::layouts()[0]);
+    let used = journal.len() as u64;
+    journal.resize(64 << 20, 0);
+    journal[96..104].copy_from_slice(&((64_u64 << 20) - 272).to_le_bytes());
+    let read = |act| while_read(&files, &journal, act);
+    let (whole, _) = read(grow);
+    assert_eq!((whole.lines, whole.torn), (entries.len() as u64, 0));
+    assert_eq!(read(vanish).0.lines, whole.lines);
+    let (shrunk, failed) = read(|path| {
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(path)
+            .expect("a file");
+        file.set_len(300_000).expect("cut");
+    });
+    assert!(used > 600_000);
+    assert!(
+        shrunk.lines > 100 && shrunk.lines < whole.lines,
+        "{} lines",
+        shrunk.lines
+    );
+    assert!(shrunk.torn > 0);
+    assert_eq!(failed, 0);
+    // What is packed breaks off, and says so.
+    let mut dice = support::Dice(4);
+    let noise: String = (0..lines)
+        .map(|_| format!("{} {}", dice.roll(1 << 30), DOWN))
+        .collect();
+    let (shrunk, failed) = while_read(&files, &support::pack::gzip(noise.as_bytes()), shrink);
+    assert!(
+        shrunk.lines > 1_000 && shrunk.lines < lines as u64,
+        "{} lines",
+        shrunk.lines
+    );
+    assert_eq!(failed, 1);
+    assert!(shrunk.failed.is_some_and(|why| why.contains("to its end")));
 }
 
 /// The lines that a child prints, as they come.

@@ -4,32 +4,27 @@
 
 mod support;
 
+use fencepost::decode::archive;
 use fencepost::event::Event;
 use fencepost::input::{self, Source};
 use fencepost::pattern::Pattern;
 use fencepost::run::{Plan, ReadOptions};
 use serde_json::Value;
 use std::fs;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
-use support::pack::{bzip2, gzip, lz4, tar, xz, zip, zstd};
+use support::journal::{
+    Entry, append, by_systemd, entries, export, journal, layouts, pretty, sealed, verbose,
+};
+use support::pack::{PACKINGS, gzip, tar, xz, zip, zstd};
 use support::{Dice, Files, adds_up, options, patterns, rendered, report_of_files, testdata};
 
 /// One incident of one node, in text.
 fn log() -> Vec<u8> {
     fs::read(testdata().join("encodings/short-iso.log")).expect("a log")
 }
-
-type Pack = fn(&[u8]) -> Vec<u8>;
-
-const PACKINGS: [(&str, Pack); 5] = [
-    ("gzip", gzip),
-    ("zstd", zstd),
-    ("xz", xz),
-    ("lz4", lz4),
-    ("bzip2", bzip2),
-];
 
 /// A report without what may differ: how the input is called, what it was taken for, how many bytes it had.
 fn told(path: &Path) -> (String, String) {
@@ -61,6 +56,18 @@ fn what_is_packed_is_told_as_if_it_were_not() {
         .collect();
     let (form, have) = told(&files.add("wide", wide));
     assert_eq!((&*form, have), ("text in UTF-16", want.clone()));
+    // Editors put a mark before the text, and their own ends behind its lines.
+    let marked = [b"\xef\xbb\xbf", &log()[..]].concat();
+    assert_eq!(told(&files.add("marked", marked)).1, want);
+    let ends = String::from_utf8(log())
+        .expect("text")
+        .replace('\n', "\r\n");
+    assert_eq!(told(&files.add("ends", &ends)).1, want);
+    let both: Vec<u8> = std::iter::once(0xfeff)
+        .chain(ends.encode_utf16())
+        .flat_map(u16::to_be_bytes)
+        .collect();
+    assert_eq!(told(&files.add("both", both)).1, want);
     let (form, have) = told(&files.add("nested", gzip(&zstd(&xz(&log())))));
     assert_eq!(form, "text in xz in zstd in gzip");
     assert_eq!(have, want);
@@ -160,6 +167,37 @@ fn what_never_ends_is_no_log() {
     assert!(given <= (1 << 30) + (1 << 20));
 }
 
+#[test]
+fn members_of_a_zip_are_bounded_together() {
+    // One member, which the list at the end names many times over.
+    let small = zip(&[("a", &vec![0; 64 << 20])]);
+    let end = small.len() - 22;
+    let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|n| small[at + n])) as usize;
+    let (size, start) = (number(end + 12), number(end + 16));
+    let mut many = small[..start].to_vec();
+    let names = b'a'..=b'z';
+    for name in names.clone() {
+        let mut entry = small[start..start + size].to_vec();
+        entry[46] = name;
+        many.extend_from_slice(&entry);
+    }
+    let count = names.len() as u16;
+    let mut last = small[end..].to_vec();
+    last[8..10].copy_from_slice(&count.to_le_bytes());
+    last[10..12].copy_from_slice(&count.to_le_bytes());
+    last[12..16].copy_from_slice(&(size as u32 * u32::from(count)).to_le_bytes());
+    many.extend_from_slice(&last);
+    let (mut met, mut given) = (0, 0);
+    let read = archive::members(Box::new(Cursor::new(many)), &mut |_, bytes| {
+        met += 1;
+        given += std::io::copy(bytes, &mut std::io::sink())?;
+        Ok(())
+    });
+    let why = read.expect_err("too much").to_string();
+    assert!(why.contains("a thousand times its size"), "{why}");
+    assert_eq!((met, given), (17, 1 << 30));
+}
+
 /// The journals that systemd wrote, and the same entries as `journalctl -o export` prints them.
 fn journals() -> PathBuf {
     testdata().join("journals")
@@ -194,9 +232,327 @@ fn a_journal_is_read_as_journalctl_prints_it() {
     }
 }
 
+/// The entries of the incident with stamps of whole seconds, which every form can hold.
+fn in_seconds() -> Vec<Entry> {
+    let mut entries = entries();
+    for entry in &mut entries {
+        entry.retain(|(name, _)| name != "_SOURCE_REALTIME_TIMESTAMP");
+        for (name, value) in entry {
+            if name == "__REALTIME_TIMESTAMP" {
+                let end = value.len() - 6;
+                value[end..].fill(b'0');
+            }
+        }
+    }
+    entries
+}
+
+/// The line of an entry, with its stamp in a form of chrono's.
+fn line(entry: &Entry, form: &str) -> String {
+    let field = |wanted: &str| {
+        let found = entry.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+    };
+    let micros = field("__REALTIME_TIMESTAMP").and_then(|text| text.parse().ok());
+    let at = chrono::DateTime::from_timestamp_micros(micros.expect("a stamp")).expect("a date");
+    let pid = field("_PID").map_or(String::new(), |pid| format!("[{pid}]"));
+    let [host, program, message] =
+        ["_HOSTNAME", "SYSLOG_IDENTIFIER", "MESSAGE"].map(|name| field(name).expect("a field"));
+    format!("{} {host} {program}{pid}: {message}\n", at.format(form))
+}
+
+/// Takes stamp and host from every line that is quoted.
+fn bare(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(bare),
+        Value::Object(fields) => fields.values_mut().for_each(bare),
+        Value::String(text) => {
+            let head = text.find(" birch ").filter(|at| *at < 40);
+            let numbers = head.is_some_and(|at| text[..at].bytes().any(|b| b.is_ascii_digit()));
+            if let (Some(at), true) = (head, numbers) {
+                text.drain(..at + " birch ".len());
+            }
+            // Of the blanks before a message JSON keeps none.
+            *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[test]
+fn one_incident_is_told_the_same_in_whatever_it_comes() {
+    let entries = in_seconds();
+    let text = |form: &str| -> Vec<u8> {
+        let lines: String = entries.iter().map(|entry| line(entry, form)).collect();
+        lines.into_bytes()
+    };
+    let classic = text("%b %d %H:%M:%S");
+    let object = |entry: &Entry| {
+        let field = |(name, value): &(String, Vec<u8>)| {
+            (name.clone(), Value::from(String::from_utf8_lossy(value)))
+        };
+        let object: serde_json::Map<String, Value> = entry.iter().map(field).collect();
+        format!("{}\n", Value::Object(object))
+    };
+    let json: String = entries.iter().map(object).collect();
+    let mut forms: Vec<(String, Vec<u8>)> = vec![
+        ("ISO".to_owned(), text("%Y-%m-%dT%H:%M:%S+0000")),
+        (
+            "ISO with a colon".to_owned(),
+            text("%Y-%m-%dT%H:%M:%S+00:00"),
+        ),
+        ("full".to_owned(), text("%a %Y-%m-%d %H:%M:%S UTC")),
+        ("unix".to_owned(), text("%s.000000")),
+        ("JSON".to_owned(), json.into_bytes()),
+        ("export".to_owned(), export(&entries)),
+        (
+            "tar.gz".to_owned(),
+            gzip(&tar(&[("var/log/syslog", &classic)])),
+        ),
+        (
+            "tar.zst".to_owned(),
+            zstd(&tar(&[("var/log/syslog", &classic)])),
+        ),
+        ("zip".to_owned(), zip(&[("var/log/syslog", &classic)])),
+    ];
+    for (name, pack) in PACKINGS {
+        forms.push((name.to_owned(), pack(&classic)));
+    }
+    for layout in layouts() {
+        forms.push((format!("{layout:?}"), journal(&entries, layout)));
+    }
+    let files = Files::new("forms");
+    let told = |bytes: &[u8]| -> Value {
+        let path = files.add("log", bytes);
+        let report = report_of_files(std::slice::from_ref(&path), &options(), &patterns());
+        let name = report.inputs[0].path.clone();
+        let mut text = rendered(&report, fencepost::render::Format::Json).replace(&name, "LOG");
+        // An id is made from the first line as it stands, and a quoted line is as its form has it.
+        let ids = report.findings.iter().map(|f| &f.id);
+        let ids: Vec<&String> = ids.chain(report.incidents.iter().map(|i| &i.id)).collect();
+        for (n, id) in ids.into_iter().enumerate() {
+            text = text.replace(id, &format!("id {n}"));
+        }
+        let mut value: Value = serde_json::from_str(&text).expect("JSON");
+        for own in ["inputs", "remarks"] {
+            value[own] = Value::Null;
+        }
+        bare(&mut value);
+        value
+    };
+    let want = told(&classic);
+    assert!(
+        want["findings"]
+            .as_array()
+            .is_some_and(|found| found.len() > 5)
+    );
+    for (name, bytes) in forms {
+        let have = told(&bytes);
+        if let Some(difference) = support::difference(&have, &want) {
+            panic!("{name}{difference}");
+        }
+    }
+}
+
+#[test]
+fn journals_that_systemd_writes_here_are_read_as_journalctl_prints_them() {
+    let files = Files::new("by-systemd");
+    let long = mixed(&mut Dice(3), 1_500);
+    for compact in ["0", "1"] {
+        for keyed in ["0", "1"] {
+            for packed in ["no", "yes"] {
+                let settings = [
+                    ("SYSTEMD_JOURNAL_COMPACT", compact),
+                    ("SYSTEMD_JOURNAL_KEYED_HASH", keyed),
+                    ("--compress", packed),
+                ];
+                let Some(path) = by_systemd(&files, &export(&long), &settings) else {
+                    eprintln!("skipped: systemd-journal-remote is not here");
+                    return;
+                };
+                let mut start = [0; 16];
+                let mut file = fs::File::open(&path).expect("a journal");
+                file.read_exact(&mut start).expect("a header");
+                let flags = u32::from_le_bytes([start[12], start[13], start[14], start[15]]);
+                let set = |flag: u32, wanted: &str| (flags & flag != 0) == (wanted == "1");
+                assert!(
+                    set(16, compact) && set(4, keyed),
+                    "{settings:?}: {flags:#x}"
+                );
+                let printed = Command::new("journalctl")
+                    .args(["-o", "export", "--all", "--file"])
+                    .arg(&path)
+                    .output()
+                    .expect("journalctl");
+                let printed = files.add("printed.export", printed.stdout);
+                let (have, whole) = read(std::slice::from_ref(&path));
+                let (want, _) = read(std::slice::from_ref(&printed));
+                assert!(whole && want.len() > 20, "{} events", want.len());
+                assert_eq!(said(&have), said(&want), "{settings:?}");
+                let lines = |path: &Path| {
+                    let sources = input::discover(&[path.to_owned()]).0;
+                    let mut text = String::new();
+                    let mut reader = sources[0].open().expect("a file").reader;
+                    reader.read_to_string(&mut text).expect("lines");
+                    text.lines().map(sorted).collect::<Vec<_>>()
+                };
+                assert_eq!(lines(&path), lines(&printed), "{settings:?}");
+            }
+        }
+    }
+}
+
+/// An object with its fields in the order of their names.
+fn sorted(line: &str) -> String {
+    let value: Value = serde_json::from_str(line).expect("an object");
+    let fields = value.as_object().expect("an object");
+    let mut fields: Vec<String> = fields.iter().map(|(n, v)| format!("{n}: {v}")).collect();
+    fields.sort();
+    fields.join(", ")
+}
+
+#[test]
+fn an_entry_that_several_journals_hold_counts_once() {
+    let files = Files::new("twice");
+    let entries = entries();
+    let layouts = layouts();
+    let whole = files.add("whole.journal", journal(&entries, layouts[0]));
+    let essence = |paths: &[PathBuf]| {
+        let report = report_of_files(paths, &options(), &patterns());
+        let mut text = rendered(&report, fencepost::render::Format::Json);
+        for path in paths {
+            text = text.replace(&path.display().to_string(), "LOG");
+        }
+        let value: Value = serde_json::from_str(&text).expect("JSON");
+        let rows = |part: &str| {
+            let rows = value[part].as_array().expect("rows").iter();
+            let fields = [
+                "kind", "title", "severity", "node", "began", "ended", "count",
+            ];
+            rows.map(|row| fields.map(|name| row[name].to_string()).join(" "))
+                .collect::<Vec<_>>()
+        };
+        [rows("findings"), rows("incidents"), rows("boots")].concat()
+    };
+    let want = essence(std::slice::from_ref(&whole));
+    assert!(want.len() > 5);
+    // A copy of the file that is written, and the same when it was rotated; in another layout, or packed.
+    for (n, layout) in layouts.into_iter().enumerate() {
+        let copy = files.add("system.journal", journal(&entries[..50], layout));
+        let rest = files.add("system@1-2-3.journal", journal(&entries[30..], layout));
+        let packed = files.add("copy.gz", gzip(&journal(&entries, layout)));
+        assert_eq!(essence(&[whole.clone(), packed]), want, "{n}");
+        assert_eq!(essence(&[rest.clone(), copy.clone()]), want, "{n}");
+        assert_eq!(essence(&[copy, whole.clone(), rest]), want, "{n}");
+    }
+}
+
+#[test]
+fn an_earlier_copy_of_a_journal_is_not_read() {
+    let files = Files::new("copies");
+    let entries = entries();
+    let layout = layouts()[0];
+    let with_id = |entries: &[Entry], id: u8| {
+        let mut bytes = journal(entries, layout);
+        bytes[24..40].fill(id);
+        bytes
+    };
+    // What is written now, a copy of it from before, and the same file closed.
+    let now = files.add("system.journal", with_id(&entries, 7));
+    let before = files.add("before.journal", with_id(&entries[..60], 7));
+    let other = files.add("user-1000.journal", with_id(&entries[..60], 8));
+    let skipped = |paths: &[&PathBuf]| -> Vec<bool> {
+        let paths: Vec<PathBuf> = paths.iter().copied().cloned().collect();
+        let report = report_of_files(&paths, &options(), &patterns());
+        let inputs = report.inputs.iter();
+        inputs
+            .map(|input| input.coverage.skipped.is_some())
+            .collect()
+    };
+    // In the order of their names.
+    assert_eq!(skipped(&[&now, &before]), [true, false]);
+    assert_eq!(skipped(&[&now, &other]), [false, false]);
+    let again = files.add("system@1-2-3.journal", with_id(&entries, 7));
+    assert_eq!(
+        skipped(&[&now, &again, &before])
+            .iter()
+            .filter(|s| **s)
+            .count(),
+        2
+    );
+    // One that is torn proves nothing.
+    let whole = with_id(&entries, 7);
+    let torn = files.add("torn.journal", &whole[..whole.len() - 5_000]);
+    assert_eq!(skipped(&[&torn, &before]), [false, false]);
+    let report = report_of_files(&[now, before], &options(), &patterns());
+    let remarks = report.remarks.join("\n");
+    assert!(
+        remarks.contains("before.journal: not read: a copy of "),
+        "{remarks}"
+    );
+}
+
+#[test]
+fn a_journal_of_another_time_is_not_read_and_nothing_is_lost() {
+    let files = Files::new("another-time");
+    let month = 30 * 86_400_000_000;
+    let later = |by: u64| -> Vec<Entry> {
+        let mut entries = entries();
+        for entry in &mut entries {
+            for (name, value) in entry {
+                if name.ends_with("REALTIME_TIMESTAMP") {
+                    let at: u64 = String::from_utf8_lossy(value).parse().expect("a stamp");
+                    *value = (at + by).to_string().into_bytes();
+                }
+            }
+        }
+        entries
+    };
+    let layout = layouts()[0];
+    let mut paths: Vec<PathBuf> = (0..3)
+        .map(|n| files.add(&format!("{n}.journal"), journal(&later(n * month), layout)))
+        .collect();
+    paths.push(files.add("3.journal.gz", gzip(&journal(&later(3 * month), layout))));
+    let middle = fencepost::model::Timestamp::from_seconds(1_770_843_600 + 30 * 86_400);
+    let day = fencepost::model::Span(86_400_000_000);
+    let asked = ReadOptions {
+        since: Some(middle.plus(fencepost::model::Span(-day.0))),
+        until: Some(middle.plus(day)),
+        ..options()
+    };
+    let report = report_of_files(&paths, &asked, &patterns());
+    let skipped: Vec<Option<&str>> = report
+        .inputs
+        .iter()
+        .map(|input| input.coverage.skipped.as_deref())
+        .collect();
+    let before =
+        "its last entry is of 2026-02-11T22:00:01.300037Z, before the time that is asked for";
+    assert_eq!(skipped[0], Some(before));
+    assert_eq!(skipped[1], None);
+    assert!(skipped[2].is_some_and(|why| why.contains("behind the time that is asked for")));
+    assert!(skipped[3].is_some());
+    assert_eq!(report.inputs[0].lines, 0);
+    assert!(report.inputs[1].lines > 70);
+    let alone = report_of_files(&paths[1..2], &asked, &patterns());
+    assert_eq!(report.verdict.text, alone.verdict.text);
+    assert_eq!(report.findings.len(), alone.findings.len());
+    let remarks = report.remarks.join("\n");
+    assert!(
+        remarks.contains("not read: all its entries are of another time than is asked for"),
+        "{remarks}"
+    );
+    // Of a file that is being written, or was when the power went, the header tells no end.
+    let mut open = fs::read(&paths[0]).expect("a journal");
+    open[16] = 1;
+    let open = files.add("0.journal", open);
+    let report = report_of_files(&[open], &asked, &patterns());
+    assert_eq!(report.inputs[0].coverage.skipped, None);
+}
+
 /// What the system's own reader prints, where there is one.
 fn journalctl(path: &Path) -> Option<Vec<u8>> {
-    let mut command = std::process::Command::new("journalctl");
+    let mut command = Command::new("journalctl");
     let output = command
         .arg("--file")
         .arg(path)
@@ -205,144 +561,6 @@ fn journalctl(path: &Path) -> Option<Vec<u8>> {
     let output = output.ok().filter(|output| output.status.success())?;
     // An old one does not know the newer layout.
     (!output.stdout.is_empty()).then_some(output.stdout)
-}
-
-/// How a journal is laid out.
-#[derive(Clone, Copy, Debug)]
-struct Layout {
-    compact: bool,
-    packing: Option<(u8, u32, Pack)>,
-}
-
-/// A block of LZ4 with its size before it, as journald writes it.
-fn lz4_block(bytes: &[u8]) -> Vec<u8> {
-    let size = (bytes.len() as u64).to_le_bytes();
-    [&size[..], &lz4_flex::block::compress(bytes)].concat()
-}
-
-/// A journal with these entries: header, and data and entries as they come.
-fn journal(entries: &[Vec<(String, Vec<u8>)>], layout: Layout) -> Vec<u8> {
-    let mut file = vec![0; 272];
-    let mut known = std::collections::BTreeMap::new();
-    for (n, entry) in entries.iter().enumerate() {
-        let mut items = Vec::new();
-        for (name, value) in entry {
-            if name.starts_with("__") {
-                continue;
-            }
-            let payload = [name.as_bytes(), b"=", value].concat();
-            let offset = *known.entry(payload.clone()).or_insert_with(|| {
-                let (flags, payload) = match layout.packing {
-                    Some((flag, _, pack)) if payload.len() > 60 => (flag, pack(&payload)),
-                    _ => (0, payload),
-                };
-                let head = vec![0; if layout.compact { 56 } else { 48 }];
-                append(&mut file, 1, flags, &[head, payload].concat())
-            });
-            items.push(offset);
-        }
-        let number = |name: &str| {
-            let field = entry.iter().find(|(known, _)| known == name);
-            field.map_or(0, |(_, v)| {
-                String::from_utf8_lossy(v).parse::<u64>().unwrap_or(0)
-            })
-        };
-        let boot = entry.iter().find(|(known, _)| known == "_BOOT_ID");
-        let boot = boot.map_or(String::new(), |(_, v)| {
-            String::from_utf8_lossy(v).into_owned()
-        });
-        let mut body = Vec::new();
-        body.extend_from_slice(&(n as u64 + 1).to_le_bytes());
-        body.extend_from_slice(&number("__REALTIME_TIMESTAMP").to_le_bytes());
-        body.extend_from_slice(&number("__MONOTONIC_TIMESTAMP").to_le_bytes());
-        for at in 0..16 {
-            let byte = boot.get(2 * at..2 * at + 2).unwrap_or("0");
-            body.push(u8::from_str_radix(byte, 16).unwrap_or(0));
-        }
-        body.extend_from_slice(&[0; 8]);
-        items.sort_unstable();
-        for item in items {
-            match layout.compact {
-                true => body.extend_from_slice(&(item as u32).to_le_bytes()),
-                false => {
-                    body.extend_from_slice(&item.to_le_bytes());
-                    body.extend_from_slice(&[0; 8]);
-                }
-            }
-        }
-        append(&mut file, 3, 0, &body);
-    }
-    sealed(file, layout)
-}
-
-/// A journal of these objects, with the room behind them that journald keeps.
-fn sealed(mut file: Vec<u8>, layout: Layout) -> Vec<u8> {
-    file.resize(file.len() + 4096, 0);
-    let arena = file.len() as u64 - 272;
-    let flags = layout.packing.map_or(0, |(_, flag, _)| flag) | if layout.compact { 16 } else { 0 };
-    file[..8].copy_from_slice(b"LPKSHHRH");
-    file[12..16].copy_from_slice(&flags.to_le_bytes());
-    file[88..96].copy_from_slice(&272_u64.to_le_bytes());
-    file[96..104].copy_from_slice(&arena.to_le_bytes());
-    file
-}
-
-/// Appends an object; returns where it is.
-fn append(file: &mut Vec<u8>, kind: u8, flags: u8, body: &[u8]) -> u64 {
-    file.resize(file.len().next_multiple_of(8), 0);
-    let offset = file.len() as u64;
-    file.extend_from_slice(&[kind, flags, 0, 0, 0, 0, 0, 0]);
-    file.extend_from_slice(&(body.len() as u64 + 16).to_le_bytes());
-    file.extend_from_slice(body);
-    offset
-}
-
-/// The entries of `testdata/encodings/journal.json`.
-fn entries() -> Vec<Vec<(String, Vec<u8>)>> {
-    let text = fs::read_to_string(testdata().join("encodings/journal.json")).expect("entries");
-    let entry = |line: &str| {
-        let value: Value = serde_json::from_str(line).expect("an object");
-        let fields = value.as_object().expect("an object").iter();
-        let field = |(name, value): (&String, &Value)| {
-            Some((name.clone(), value.as_str()?.as_bytes().to_vec()))
-        };
-        fields.filter_map(field).collect()
-    };
-    text.lines().map(entry).collect()
-}
-
-/// The same entries as `journalctl -o verbose` prints them.
-fn verbose() -> String {
-    let mut out = String::new();
-    for entry in entries() {
-        out += "Sun 2026-11-22 09:02:47.907697 UTC [s=3a;i=1;b=4b;m=1a;t=660d9bdbff596;x=fc]\n";
-        for (name, value) in entry {
-            out += &format!("    {name}={}\n", String::from_utf8_lossy(&value));
-        }
-    }
-    out
-}
-
-/// The same entries as `journalctl -o json-pretty` prints them.
-fn pretty() -> String {
-    let text = fs::read_to_string(testdata().join("encodings/journal.json")).expect("entries");
-    let entry = |line: &str| {
-        let value: Value = serde_json::from_str(line).expect("an object");
-        let text = serde_json::to_string_pretty(&value).expect("an object");
-        text.replace("\n  ", "\n\t") + "\n"
-    };
-    text.lines().map(entry).collect()
-}
-
-fn layouts() -> Vec<Layout> {
-    let packings: [Option<(u8, u32, Pack)>; 4] = [
-        None,
-        Some((1, 1, xz)),
-        Some((2, 2, lz4_block)),
-        Some((4, 8, zstd)),
-    ];
-    let of = |packing| [false, true].map(|compact| Layout { compact, packing });
-    packings.into_iter().flat_map(of).collect()
 }
 
 #[test]
@@ -370,10 +588,10 @@ fn a_journal_with_features_of_tomorrow_is_refused_in_words() {
     );
 }
 
-/// Damages that are tried; more by the environment, for a long run.
+/// Damages that are tried of each form; more by the environment, for a long run.
 fn seeds() -> u64 {
     let asked = std::env::var("FENCEPOST_SEEDS").ok();
-    asked.and_then(|seeds| seeds.parse().ok()).unwrap_or(400)
+    asked.and_then(|seeds| seeds.parse().ok()).unwrap_or(25)
 }
 
 /// Damages bytes in a few places.
@@ -423,13 +641,19 @@ fn whatever_is_damaged_is_read_to_its_end() {
     let wide: Vec<u16> = std::iter::once(0xfeff).chain(wide.encode_utf16()).collect();
     let wide = wide.into_iter().flat_map(u16::to_le_bytes).collect();
     whole.push(("utf16".to_owned(), wide));
-    for seed in 0..seeds() {
-        let mut dice = Dice(seed);
-        let (name, bytes) = &whole[dice.roll(whole.len())];
-        let mut bytes = bytes.clone();
-        damage(&mut bytes, &mut dice);
-        // Reading checks that every line is counted once; that it ends is the rest of the promise.
-        let _ = read(&[files.add(name, &bytes)]);
+    // A long run may be of some forms only, by a part of their names.
+    let only = std::env::var("FENCEPOST_ONLY").ok();
+    for (name, bytes) in &whole {
+        if only.as_ref().is_some_and(|only| !name.contains(only)) {
+            continue;
+        }
+        for seed in 0..seeds() {
+            let mut dice = Dice(seed);
+            let mut bytes = bytes.clone();
+            damage(&mut bytes, &mut dice);
+            // Reading checks that every line is counted once; that it ends is the rest of the promise.
+            let _ = read(&[files.add(name, &bytes)]);
+        }
     }
 }
 
@@ -465,15 +689,15 @@ fn whole(path: &Path, patterns: &[Arc<Pattern>]) -> String {
     let mut coverage = outcome.coverage;
     for input in &mut coverage.inputs {
         // The bytes are those of the lines as they were handed on.
-        (input.bytes, input.form) = (0, String::new());
+        (input.bytes, input.torn, input.form) = (0, 0, String::new());
     }
     coverage.remarks.clear();
     let verdict = fencepost::run::analyze(&plan, plan.find(), patterns);
     let mut report = verdict.report;
-    report
-        .inputs
-        .iter_mut()
-        .for_each(|input| input.form.clear());
+    for input in &mut report.inputs {
+        input.form.clear();
+        input.coverage.torn = 0;
+    }
     report
         .remarks
         .retain(|remark| !remark.contains(": read as ") && !remark.contains(": torn at "));
@@ -616,7 +840,7 @@ fn a_damaged_journal_that_is_passed_over_in_parts_is_the_same_log() {
         whole.push(journal(&entries(), layout));
         whole.push(journal(&mixed(&mut Dice(n as u64), 1_500), layout));
     }
-    for seed in 0..seeds() / 4 {
+    for seed in 0..4 * seeds() {
         let mut dice = Dice(seed);
         let mut bytes = whole[dice.roll(whole.len())].clone();
         damage(&mut bytes, &mut dice);

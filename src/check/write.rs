@@ -38,6 +38,7 @@ pub fn report(configuration: &Configuration, seats: &[Seat], found: &[Found]) ->
         verdict: verdict(configuration, &incidents, &findings, &guests),
         inputs: configuration.files.iter().map(input).collect(),
         remarks: remarks(configuration),
+        left_out: Vec::new(),
         cluster: cluster(configuration),
         incidents,
         findings,
@@ -337,6 +338,9 @@ fn input(file: &File) -> Input {
             cut: 0,
             damaged: notes.broken.len() as u64,
             twice: 0,
+            torn: 0,
+            skipped: None,
+            failed: None,
         },
     }
 }
@@ -480,6 +484,7 @@ fn cluster(configuration: &Configuration) -> ClusterPart {
                     None => Vec::new(),
                 },
                 clock: None,
+                boots: Vec::new(),
             })
             .collect(),
         configured: match (conf, status) {

@@ -11,6 +11,7 @@ pub mod given;
 pub mod guest;
 pub mod handover;
 pub mod link;
+pub mod lives;
 pub mod manager;
 pub mod membership;
 pub mod moment;
@@ -140,6 +141,8 @@ pub struct Node {
     pub last_heard: Option<When>,
     /// Boots that began in its log.
     pub boots: u32,
+    /// Every boot in its log.
+    pub lives: lives::Lives,
 }
 
 impl Node {
@@ -291,7 +294,12 @@ impl Cluster {
         let node = self.nodes.entry(observer).or_default();
 
         let orderly = node.power.shut_down();
-        if node.power.step(&seen, &standing(node), sink) {
+        let begins = node.power.step(&seen, &standing(node), sink);
+        if !matches!(event.kind, Kind::Last(_)) {
+            node.lives.judged(observer, &sink.changes);
+            node.lives.step(&seen, begins);
+        }
+        if begins {
             let heard = node.last_heard;
             self.manager
                 .ledger
@@ -303,6 +311,7 @@ impl Cluster {
             *node = Node {
                 power: std::mem::take(&mut node.power),
                 boots: node.boots + 1,
+                lives: std::mem::take(&mut node.lives),
                 ..Node::default()
             };
             self.partitions.reset(observer);
@@ -431,6 +440,8 @@ impl Cluster {
                 node.power
                     .fenced_by_peers(*observer, acknowledged, &standing, sink);
             }
+            node.lives.judged(*observer, &sink.changes);
+            node.lives.over(node.power.ended(*observer, &sink.changes));
             for n in 0..sink.changes.len() {
                 let change = sink.changes[n].clone();
                 if change.node == Some(*observer) {

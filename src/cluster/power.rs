@@ -3,7 +3,7 @@
 //! `fence.self`, `power.shutdown`.
 //! Never: takes a log that simply ends for a reboot, nor a missing line for a proof.
 
-use super::{ChangeKind, Seen, Sink};
+use super::{Change, ChangeKind, Seen, Sink};
 use crate::event::Kind;
 use crate::event::chrony::Chrony;
 use crate::event::ha::Ha;
@@ -23,7 +23,7 @@ use crate::event::shutdown::Shutdown;
 use crate::event::systemd::Systemd;
 use crate::event::watchdog_mux::WatchdogMux;
 use crate::event::{corosync, corosync::Corosync};
-use crate::model::{Basis, Line, Name, Observer, When};
+use crate::model::{Basis, Line, Name, Observer, Span, When};
 
 /// Lines this long after the marker belong to the boot: file system recovery, journald's complaint.
 const SETTLE_S: f64 = 120.0;
@@ -47,6 +47,17 @@ const BEARING_S: f64 = 300.0;
 /// A node that loses quorum with its watchdog armed is reset this many seconds later: 35 to 55 s until the watchdog
 /// expires, 10 s until the hardware acts (behaviour of watchdog-mux), and the journal may miss the last seconds.
 const FENCE_WINDOW_S: std::ops::RangeInclusive<f64> = 25.0..=90.0;
+
+/// Whether an event that came so long behind the beginning of a boot tells how the boot before it ended.
+pub fn tells_of_end(kind: &Kind, events: u32, behind: Option<Span>) -> bool {
+    let early = events <= SETTLE_EVENTS && behind.is_none_or(|span| span.seconds() <= SETTLE_S);
+    let begins = matches!(
+        kind,
+        Kind::Journald(Journald::BootMarker { .. })
+            | Kind::Kernel(Kernel::LinuxVersion { .. } | Kernel::CommandLine { .. })
+    );
+    early && (begins || unclean(kind))
+}
 
 /// What speaks for a kind of end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -342,6 +353,26 @@ impl Power {
         };
         let told = self.signs.iter().filter(|(sign, _, _)| ends(sign) < 3);
         told.min_by_key(|(sign, _, _)| ends(sign))
+    }
+
+    /// How a boot ended that no other follows: it fenced itself, it panicked, it was shut down. `changes` are those of the end.
+    pub fn ended(&self, node: Observer, changes: &[Change]) -> Option<&'static str> {
+        let fenced = |change: &Change| {
+            let itself = matches!(
+                change.kind,
+                ChangeKind::SelfFenced {
+                    proof: "end" | "peers",
+                    ..
+                }
+            );
+            itself && change.node == Some(node)
+        };
+        match self.announced() {
+            _ if changes.iter().any(fenced) => Some("fenced"),
+            Some((Sign::Panic, ..)) => Some("panic"),
+            Some((Sign::Shutdown, ..)) => Some("graceful"),
+            _ => None,
+        }
     }
 
     /// When the node was last heard of.

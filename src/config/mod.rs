@@ -144,6 +144,11 @@ pub fn may_hold(name: &str, start: &[u8]) -> bool {
     }
 }
 
+/// Whether a text that begins so is a report of support.
+pub fn is_report(start: &[u8]) -> bool {
+    pvereport::is_report(&String::from_utf8_lossy(start))
+}
+
 /// Reads texts, each with the name of its file.
 pub fn from_texts(texts: &[(&str, &str)]) -> Configuration {
     let mut configuration = Configuration::default();

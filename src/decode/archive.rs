@@ -3,10 +3,9 @@
 //! Never: writes anything; follows links; goes by a name.
 
 use super::Reader;
-use super::packed::bounded;
+use super::packed::Bounded;
 use chrono::NaiveDate;
-use std::io::{self, Cursor, Read, Write};
-use std::sync::Arc;
+use std::io::{self, Cursor, Read};
 
 /// Where a tar says what it is, and how (POSIX pax, GNU and old ustar alike).
 const MARK_AT: usize = 257;
@@ -74,6 +73,8 @@ fn of_zip(whole: impl Read, visit: Visit<'_>) -> io::Result<()> {
             "the zip is larger than can be taken into memory: unpack it and name the folder",
         ));
     }
+    // Members may share their bytes, and what the list says of their sizes is only said.
+    let (packed, mut given) = (bytes.len() as u64, 0);
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
     for index in 0..archive.len() {
         let file = archive.by_index(index)?;
@@ -85,8 +86,9 @@ fn of_zip(whole: impl Read, visit: Visit<'_>) -> io::Result<()> {
             size: file.size(),
             modified: file.last_modified().and_then(seconds).unwrap_or(0),
         };
-        let packed = file.compressed_size();
-        visit(member, &mut bounded(file, packed))?;
+        let mut file = Bounded::new(file, packed, given);
+        visit(member, &mut file)?;
+        given = file.given();
     }
     Ok(())
 }
@@ -109,18 +111,4 @@ fn is_tar(start: &[u8]) -> bool {
 /// Whether these are the first bytes of a zip.
 fn is_zip(start: &[u8]) -> bool {
     ZIP_MARKS.iter().any(|mark| start.starts_with(mark))
-}
-
-/// The bytes of a member, packed so that they can be kept.
-pub fn keep(bytes: &mut dyn Read) -> io::Result<Arc<[u8]>> {
-    let mut out = lz4_flex::frame::FrameEncoder::new(Vec::new());
-    io::copy(bytes, &mut out)?;
-    out.flush()?;
-    let packed = out.finish().map_err(io::Error::other)?;
-    Ok(packed.into())
-}
-
-/// What was kept.
-pub fn recall(kept: impl Read + Send + 'static) -> Reader {
-    Box::new(lz4_flex::frame::FrameDecoder::new(kept))
 }

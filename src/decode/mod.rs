@@ -6,6 +6,7 @@ pub mod archive;
 mod entries;
 mod export;
 pub mod journal;
+pub mod kept;
 mod object;
 mod packed;
 mod page;
@@ -18,6 +19,8 @@ use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use kept::Kept;
+pub use object::Written;
 pub use sieve::{Says, Sieve, Worth};
 
 /// Bytes that somebody else may read on another thread.
@@ -25,8 +28,8 @@ pub type Reader = Box<dyn Read + Send>;
 
 /// Layers of packing that are opened: a bundle holds packed logs, and nobody packs deeper.
 const DEPTH: usize = 4;
-/// A journal that cannot be read in place is taken into memory up to this size; journald's own files end at 128 MiB.
-const JOURNAL_BYTES: u64 = 1 << 30;
+/// A journal that cannot be read in place is kept in memory, packed, up to this size; journald's own files end at 128 MiB.
+const JOURNAL_BYTES: u64 = 256 << 20;
 /// Bytes by which all forms are told from each other.
 const START: usize = 64;
 
@@ -123,14 +126,10 @@ pub fn stream(reader: Reader, sieve: Option<&'static Sieve>) -> io::Result<Decod
     let (start, whole, outer) = opened(reader)?;
     let (word, inner): (&str, Reader) = match Form::of(&start) {
         Form::Journal => {
-            let mut bytes = Vec::new();
-            whole.take(JOURNAL_BYTES + 1).read_to_end(&mut bytes)?;
-            if bytes.len() as u64 > JOURNAL_BYTES {
-                return Err(io::Error::other(
-                    "a journal too large to be read from a stream",
-                ));
-            }
-            ("journal", journal::lines(Box::new(bytes), sieve, &damage)?)
+            let mut whole = whole;
+            let kept = Arc::new(Kept::of(&mut whole, JOURNAL_BYTES)?);
+            let places = Box::new(kept.places(None));
+            ("journal", journal::lines(places, sieve, &damage)?)
         }
         Form::Export => ("journal export", export::lines(whole, &damage)),
         Form::Pretty => ("journal JSON", pretty::lines(whole)),
@@ -155,15 +154,16 @@ pub fn unpacked(reader: Reader) -> io::Result<Reader> {
 /// What is inside of all packing: its first bytes, all of it, and what it was packed in.
 fn opened(mut reader: Reader) -> io::Result<(Vec<u8>, Reader, Vec<&'static str>)> {
     let mut outer = Vec::new();
+    let mut taken = None;
     loop {
         let (start, whole) = peek(reader)?;
         match Form::of(&start) {
             Form::Packed(_) if outer.len() == DEPTH => {
-                return Err(io::Error::other("packed too often"));
+                return Err(io::Error::other("packed more than four times over"));
             }
             Form::Packed(packing) => {
                 outer.push(packing.word());
-                reader = packing.open(whole)?;
+                reader = packing.open(whole, &mut taken)?;
             }
             _ => return Ok((start, whole, outer)),
         }

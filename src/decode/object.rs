@@ -90,6 +90,45 @@ impl Header {
     }
 }
 
+/// What the first bytes of a journal say of what was written to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The same in every copy of the file, and in none other.
+    pub file: [u8; 16],
+    /// How many entries it has.
+    pub entries: u64,
+    /// When the first was written, in microseconds since 1970.
+    pub first: u64,
+    /// When the last was written; only of a file that was closed: of one that is written, or was when the power went, the header
+    /// may be older than what stands behind it.
+    pub last: Option<u64>,
+    /// How many bytes the file has if it is whole.
+    pub length: u64,
+}
+
+impl Written {
+    /// Reads it, if these are the first bytes of a journal with entries.
+    pub fn read(start: &[u8]) -> Option<Written> {
+        const ONLINE: u8 = 1;
+        if !start.starts_with(MAGIC) || start.len() < Written::BYTES as usize {
+            return None;
+        }
+        let number = |at: usize| u64::from_le_bytes(array(&start[at..]));
+        let (entries, first, last) = (number(152), number(184), number(192));
+        let sane = entries > 0 && first > 0 && first <= last;
+        sane.then(|| Written {
+            file: array(&start[24..]),
+            entries,
+            first,
+            last: (start[16] != ONLINE).then_some(last),
+            length: number(88).saturating_add(number(96)),
+        })
+    }
+
+    /// Bytes that are needed for this.
+    pub const BYTES: u64 = 208;
+}
+
 impl Object {
     /// The object at `offset`, if one can be there.
     pub fn read(file: &mut Window, header: &Header, offset: u64) -> io::Result<Option<Object>> {

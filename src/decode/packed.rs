@@ -66,9 +66,9 @@ impl Packing {
         }
     }
 
-    /// What is in `reader`.
-    pub fn open(self, reader: Reader) -> io::Result<Reader> {
-        let taken = Arc::new(AtomicU64::new(0));
+    /// What is in `reader`. Of layers one in the other `outermost` counts what was taken of the first.
+    pub fn open(self, reader: Reader, outermost: &mut Option<Taken>) -> io::Result<Reader> {
+        let taken = Taken::default();
         let source = BufReader::with_capacity(
             64 * 1024,
             Counted {
@@ -90,17 +90,20 @@ impl Packing {
         Ok(Box::new(Bounded {
             reader: inner,
             given: 0,
-            taken,
+            taken: Arc::clone(outermost.get_or_insert(taken)),
         }))
     }
 }
+
+/// Bytes that were taken so far.
+pub type Taken = Arc<AtomicU64>;
 
 type Source = BufReader<Counted>;
 
 /// Counts what is taken from a reader.
 struct Counted {
     reader: Reader,
-    taken: Arc<AtomicU64>,
+    taken: Taken,
 }
 
 impl Read for Counted {
@@ -111,20 +114,27 @@ impl Read for Counted {
     }
 }
 
-/// What was packed to so many bytes by somebody else than this file.
-pub fn bounded<R: Read>(reader: R, packed: u64) -> Bounded<R> {
-    Bounded {
-        reader,
-        given: 0,
-        taken: Arc::new(AtomicU64::new(packed)),
-    }
-}
-
 /// Ends where far more comes out than any log packs to.
 pub struct Bounded<R> {
     reader: R,
     given: u64,
-    taken: Arc<AtomicU64>,
+    taken: Taken,
+}
+
+impl<R> Bounded<R> {
+    /// What was packed in so many bytes, of which so many were given already.
+    pub fn new(reader: R, packed: u64, given: u64) -> Bounded<R> {
+        Bounded {
+            reader,
+            given,
+            taken: Arc::new(AtomicU64::new(packed)),
+        }
+    }
+
+    /// How much was given so far.
+    pub fn given(&self) -> u64 {
+        self.given
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {

@@ -1,8 +1,8 @@
 //! Files and directories of files.
-//! In: a path. Out: `Source`s in the order of their names; a reader.
+//! In: a path. Out: `Source`s in the order of their names and rotations; a reader.
 //! Never: follows a directory twice; opens what is no regular file inside a directory.
 
-use super::{Counted, Error, Kind, Source, Taken, archive, shown};
+use super::{Counted, Error, Kind, Source, Taken, archive, rotation, shown};
 use crate::decode::{self, At, Decoded, Reader, Sieve};
 use crate::model::Timestamp;
 use std::fs::{self, File, Metadata};
@@ -74,7 +74,7 @@ pub fn discover(path: &Path, sources: &mut Vec<Source>, errors: &mut Vec<Error>)
     }
 }
 
-/// Adds the regular, visible files of a directory, by name. A link to a file is a file; a link to a directory is left out.
+/// Adds the regular, visible files of a directory, by name, rotated ones before those that came behind them. A link to a file is a file; a link to a directory is left out.
 fn walk(directory: &Path, depth: usize, sources: &mut Vec<Source>, errors: &mut Vec<Error>) {
     let listed =
         fs::read_dir(directory).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
@@ -88,7 +88,7 @@ fn walk(directory: &Path, depth: usize, sources: &mut Vec<Source>, errors: &mut 
             return;
         }
     };
-    entries.sort_by_key(fs::DirEntry::file_name);
+    entries.sort_by_cached_key(|entry| rotation(Path::new(&entry.file_name())));
     for entry in entries {
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         let path = entry.path();
@@ -126,6 +126,7 @@ fn add(
         kind: Kind::File(path.to_owned()),
         modified: modified(metadata),
         walked,
+        node: None,
         taken: Taken::default(),
     });
 }

@@ -27,6 +27,8 @@ pub struct Source {
     pub modified: Option<Timestamp>,
     /// Whether it was found in a folder or an archive, and not named itself: then it may be no log at all.
     pub walked: bool,
+    /// The node that its folder in an archive is called for.
+    pub node: Option<Name>,
     /// What counts the bytes that are read of it.
     pub taken: Taken,
 }
@@ -65,6 +67,21 @@ impl<R: Read> Read for Counted<R> {
         self.taken.add(read as u64);
         Ok(read)
     }
+}
+
+/// What the header of a journal says of what was written to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The same in every copy of the file, and in none other.
+    pub file: [u8; 16],
+    /// How many entries it has.
+    pub entries: u64,
+    /// When the first was written.
+    pub first: Timestamp,
+    /// When the last was written; only of a file that was closed.
+    pub last: Option<Timestamp>,
+    /// Whether it is known that no end of it is missing.
+    pub whole: bool,
 }
 
 /// Where the bytes of a source come from.
@@ -117,6 +134,44 @@ impl Source {
         unpacked.map_err(|why| self.refused(why))
     }
 
+    /// The same, so that it can be read again: what comes through a pipe is kept in memory.
+    pub fn again(self) -> Result<Source, Error> {
+        let opened = match &self.kind {
+            _ if self.is_file() => return Ok(self),
+            Kind::File(path) => file::bytes(path),
+            Kind::Part(part) => Ok(part.bytes()),
+            Kind::Stdin(before) => stdin::open(before),
+        };
+        let mut bytes = opened.map_err(|why| self.refused(why))?;
+        match archive::Part::kept(Path::new(&self.name), &mut bytes) {
+            Ok(part) => Ok(Source {
+                kind: Kind::Part(part),
+                ..self
+            }),
+            Err(why) => Err(self.failed(why)),
+        }
+    }
+
+    /// What the header of a journal says of what was written to it; nothing of what can be read but once, or is no journal.
+    pub fn written(&self) -> Option<Written> {
+        if !self.is_file() {
+            return None;
+        }
+        let mut start = Vec::new();
+        let header = self.unpack().ok()?.take(decode::Written::BYTES);
+        { header }.read_to_end(&mut start).ok()?;
+        let said = decode::Written::read(&start)?;
+        let instant = |micros: u64| i64::try_from(micros).ok().map(Timestamp);
+        let in_place = matches!(self.kind, Kind::File(_));
+        Some(Written {
+            file: said.file,
+            entries: said.entries,
+            first: instant(said.first)?,
+            last: said.last.and_then(instant),
+            whole: in_place && self.size().is_some_and(|size| size >= said.length),
+        })
+    }
+
     /// A source in memory of what a reader gives.
     pub fn kept(
         path: &Path,
@@ -128,6 +183,7 @@ impl Source {
             kind: Kind::Part(archive::Part::kept(path, bytes)?),
             modified,
             walked: false,
+            node: None,
             taken: Taken::default(),
         })
     }
@@ -199,6 +255,46 @@ fn add(
     (sources, errors)
 }
 
+/// Endings of files that are packed.
+const PACKED: [&str; 5] = [".gz", ".zst", ".xz", ".lz4", ".bz2"];
+
+/// What files are sorted by: of each part of the path the log and the rotation, the oldest first. `syslog.2.gz` goes before
+/// `syslog.1`, `syslog-20261101` before `syslog-20261108`, and all of them before `syslog`; of a journal likewise.
+fn rotation(path: &Path) -> Vec<(String, i64)> {
+    path.iter()
+        .map(|part| rotated(&part.to_string_lossy()))
+        .collect()
+}
+
+/// What a name is sorted by.
+fn rotated(name: &str) -> (String, i64) {
+    let name = PACKED
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(name);
+    let digits = |text: &str, radix: u32| i64::from_str_radix(text, radix).ok();
+    // `system@<id>-<number>-<microseconds>.journal`, and `system@<microseconds>-<random>.journal~` of one that was torn.
+    if let Some((log, rest)) = name.split_once('@') {
+        let closed = rest.strip_suffix(".journal");
+        let closed = closed.and_then(|rest| rest.rsplit('-').next());
+        let torn = rest.strip_suffix(".journal~");
+        let torn = torn.and_then(|rest| rest.split('-').next());
+        if let Some(at) = closed.or(torn).and_then(|at| digits(at, 16)) {
+            return (format!("{log}.journal"), at);
+        }
+    }
+    let numbered = name.rsplit_once('.').and_then(|(log, n)| {
+        let n = digits(n, 10).filter(|n| n.to_string() == name[log.len() + 1..])?;
+        (n < 10_000).then_some((log, -n))
+    });
+    let dated = name.rsplit_once('-').and_then(|(log, day)| {
+        let is_day = (8..=10).contains(&day.len()) && day.bytes().all(|b| b.is_ascii_digit());
+        is_day.then(|| digits(day, 10)).flatten().map(|n| (log, n))
+    });
+    let (log, age) = numbered.or(dated).unwrap_or((name, i64::MAX));
+    (log.to_owned(), age)
+}
+
 /// Folders that are called for what is in them and not for a node.
 const NO_NODES: [&str; 12] = [
     "log", "logs", "var", "journal", "input", "syslog", "corosync", "data", "tmp", "pve",
@@ -215,13 +311,77 @@ pub fn folders_of_nodes(paths: &[PathBuf]) -> Vec<(Name, PathBuf)> {
     if of_nodes.len() < 2 {
         return Vec::new();
     }
-    let name = |folder: &PathBuf| {
-        // `pve1/var/log` is called for its first part.
-        let mut parts = folder.iter().rev().filter_map(|part| part.to_str());
-        let name = parts.find(|part| !NO_NODES.contains(part) && !part.starts_with('.'))?;
-        Some((Name::from(name), folder.clone()))
-    };
+    let name = |folder: &PathBuf| Some((node_of(folder)?, folder.clone()));
     of_nodes.iter().filter_map(name).collect()
+}
+
+/// The node that a folder is called for: `pve1/var/log` is of pve1.
+fn node_of(folder: &Path) -> Option<Name> {
+    let parts = || folder.iter().rev().filter_map(|part| part.to_str());
+    let reported = parts().find_map(host_of_report);
+    let mut called = parts().filter(|part| !NO_NODES.contains(part) && !part.starts_with('.'));
+    reported.or_else(|| called.next()).map(Name::from)
+}
+
+/// The host that a report of sos is of: `sosreport-pve1-2026-02-17-xhqkzpa`, with the number of a case before the day or not.
+fn host_of_report(part: &str) -> Option<&str> {
+    let rest = part.strip_prefix("sosreport-")?;
+    let shape: Vec<u8> = rest
+        .bytes()
+        .map(|byte| if byte.is_ascii_digit() { b'0' } else { byte })
+        .collect();
+    let day = shape.windows(12).position(|part| part == b"-0000-00-00-")?;
+    let host = &rest[..day];
+    let without_case = host
+        .rsplit_once('-')
+        .filter(|(_, case)| case.parse::<u64>().is_ok());
+    Some(without_case.map_or(host, |(host, _)| host))
+}
+
+/// Endings of archives.
+const ARCHIVES: [&str; 8] = [
+    ".tar", ".tgz", ".zip", ".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".tar.lz4",
+];
+
+/// Says of the files of an archive whose they are, by the folders in it, where it holds those of several nodes.
+fn name_nodes(archive: &Path, sources: &mut [Source]) {
+    for source in &mut *sources {
+        let reported = source.path().iter().filter_map(|part| part.to_str());
+        source.node = reported
+            .filter_map(host_of_report)
+            .next_back()
+            .map(Name::from);
+    }
+    let mut root = archive.to_owned();
+    loop {
+        let below = |source: &Source| {
+            let mut rest = source.path().strip_prefix(&root).ok()?.iter();
+            let first = rest.next()?.to_owned();
+            // A file beside the folders: they are not called for nodes.
+            rest.next().map(|_| first)
+        };
+        let folders: Option<Vec<_>> = sources.iter().map(below).collect();
+        let Some(mut folders) = folders else { return };
+        folders.sort();
+        folders.dedup();
+        match &folders[..] {
+            [] => return,
+            [only] => root.push(only),
+            _ => break,
+        }
+    }
+    for source in sources {
+        let rest = source.path().strip_prefix(&root).ok();
+        let first = rest.and_then(|rest| rest.iter().next()?.to_str());
+        let Some(first) = first.filter(|first| !NO_NODES.contains(first)) else {
+            continue;
+        };
+        let called = ARCHIVES
+            .iter()
+            .find_map(|ending| first.strip_suffix(ending));
+        let called = Name::from(called.unwrap_or(first));
+        source.node.get_or_insert(called);
+    }
 }
 
 /// Whether there is a file at `path`.
@@ -437,6 +597,53 @@ mod tests {
             Some("check the path; `-` names standard input")
         );
         assert_eq!(error.name(), "/nonexistent/syslog");
+    }
+
+    #[test]
+    fn reports_are_called_for_their_hosts() {
+        for (part, host) in [
+            ("sosreport-pve1-2026-02-17-xhqkzpa", Some("pve1")),
+            (
+                "sosreport-pve-a-0123456-2026-02-17-xhqkzpa.tar.xz",
+                Some("pve-a"),
+            ),
+            ("sosreport-2026-02-17-xhqkzpa", None),
+            ("pve1", None),
+        ] {
+            assert_eq!(host_of_report(part), host, "{part}");
+        }
+        let node = |path: &str| node_of(Path::new(path)).map(|name| name.to_string());
+        assert_eq!(node("ash/var/log").as_deref(), Some("ash"));
+        assert_eq!(
+            node("x/sosreport-ash-2026-02-17-abcdefg/var/log").as_deref(),
+            Some("ash")
+        );
+    }
+
+    #[test]
+    fn rotated_logs_stand_before_those_that_came_behind_them() {
+        let order = [
+            "auth.log",
+            "messages-20261101.xz",
+            "messages-20261108",
+            "messages",
+            "syslog.10.gz",
+            "syslog.2.gz",
+            "syslog.1",
+            "syslog",
+            "system@0b1a2c3d4e5f60718293a4b5c6d7e8f9-0000000000000001-00063f0000000000.journal",
+            "system@00064f0000000000-c7bf1a2e5d3b4f60.journal~",
+            "system@0b1a2c3d4e5f60718293a4b5c6d7e8f9-0000000000008001-00065f0000000000.journal",
+            "system.journal",
+            "user-1000.journal",
+            "v10.20",
+            "v10.30a",
+        ];
+        let mut sorted: Vec<&str> = order.iter().rev().copied().collect();
+        sorted.sort_by_cached_key(|name| rotation(Path::new(name)));
+        assert_eq!(sorted, order);
+        assert_eq!(rotated("host-1").0, "host-1");
+        assert_eq!(rotated("pve.01").0, "pve.01");
     }
 
     #[test]

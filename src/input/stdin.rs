@@ -26,6 +26,7 @@ pub fn source() -> Source {
         kind: Kind::Stdin(Arc::default()),
         modified: metadata.ok().and_then(|m| file::modified(&m)),
         walked: false,
+        node: None,
         taken: Taken::default(),
     }
 }

@@ -16,6 +16,12 @@ pub struct InputCoverage {
     pub bytes: u64,
     /// Lines among those understood that another input holds too; they count there.
     pub twice: u64,
+    /// Places that could not be read and were passed over: of a torn journal or export.
+    pub torn: u64,
+    /// Why nothing was read of it, where its own header says that it need not be.
+    pub skipped: Option<String>,
+    /// Why it could not be read, or not to its end.
+    pub failed: Option<String>,
     /// Lines of watched programs that became an event.
     pub understood: u64,
     /// Lines of watched programs that nobody reads yet.
@@ -78,6 +84,9 @@ impl InputCoverage {
         self.lines += other.lines;
         self.bytes += other.bytes;
         self.twice += other.twice;
+        self.torn += other.torn;
+        self.skipped = self.skipped.take().or(other.skipped);
+        self.failed = self.failed.take().or(other.failed);
         self.understood += other.understood;
         self.unknown += other.unknown;
         self.others += other.others;
@@ -117,6 +126,8 @@ pub struct Coverage {
     pub remarks: Vec<String>,
     /// The clocks of all hosts, where several were compared.
     pub clocks: Vec<HostClock>,
+    /// Files in folders and archives that are no logs.
+    pub left_out: Vec<String>,
 }
 
 /// `program: message` with every run of digits as one `#`, cut to 160 characters.

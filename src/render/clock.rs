@@ -34,6 +34,11 @@ impl Clock {
         }
     }
 
+    /// Whether a time is told without its day.
+    pub(super) fn is_of_its_day(&self, at: Timestamp) -> bool {
+        day(at) == self.day
+    }
+
     /// From one time to another.
     pub(super) fn between(&self, from: Timestamp, to: Timestamp) -> String {
         let to_text = if day(from) == day(to) {

@@ -2,14 +2,14 @@
 //! In: lists of the report. Out: the lower half of a terminal answer, one or two lines each.
 //! Never: leaves something out without a count of it.
 
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::incident::boot_belongs;
 use super::paint::{Ink, Page, Text};
 use super::term::{GUTTER, labelled};
 use super::who::plural;
 use super::{Verbosity, escape};
 use crate::model::{Basis, Severity, Span};
-use crate::report::{Boot, Evidence, Finding, Incident, OutageLine, Report};
+use crate::report::{Boot, BootPart, Evidence, Finding, Incident, NodePart, OutageLine, Report};
 use std::collections::HashSet;
 use std::io;
 
@@ -17,6 +17,7 @@ use std::io;
 const MOST_FINDINGS: usize = 16;
 const MOST_ON_TIMELINE: usize = 8;
 const MOST_GUESTS: usize = 12;
+const MOST_BOOTS: usize = 12;
 const MOST_UNKNOWN: usize = 3;
 /// Behind the longest word of severity.
 const KIND: usize = 15;
@@ -269,6 +270,7 @@ pub(super) fn write_rest(report: &Report, clock: &Clock, page: &mut Page) -> io:
     others.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings("OTHERS", "", report, &others, clock, page)?;
     also(&calm, clock, page)?;
+    boots(report, clock, page)?;
     let alone = |b: &&Boot| !report.incidents.iter().any(|i| boot_belongs(b, i));
     let mut first = true;
     for one in report.boots.iter().filter(alone) {
@@ -306,11 +308,56 @@ pub(super) fn outages(outages: &[OutageLine], clock: &Clock, page: &mut Page) ->
             length(o),
         ]
     });
-    let rows: Vec<[String; 6]> = std::iter::once(head).chain(rows).collect();
+    table("GUESTS", head, rows.collect(), page)?;
+    left_out(more, page)
+}
+
+/// The boots of every node that has more than one in these logs, as `journalctl --list-boots` lists them, and how each ended.
+fn boots(report: &Report, clock: &Clock, page: &mut Page) -> io::Result<()> {
+    let nodes = report.cluster.nodes.iter();
+    let listed = nodes.filter(|node| node.boots.len() > 1);
+    let all: Vec<(&NodePart, &BootPart)> = listed
+        .flat_map(|node| node.boots.iter().rev().map(move |boot| (node, boot)))
+        .collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    page.gap()?;
+    let most = match page.verbosity() {
+        Verbosity::Verbose => all.len(),
+        _ => MOST_BOOTS,
+    };
+    let at = |at: Option<_>, none: String| match at {
+        None => none,
+        Some(at) if clock.is_of_its_day(at) => clock.at(at),
+        Some(at) => clock::to_the_minute(at),
+    };
+    let rows = all.iter().take(most).map(|(node, boot)| {
+        [
+            node.name.clone().unwrap_or_else(|| "?".to_owned()),
+            boot.index.to_string(),
+            at(boot.first, format!("line {}", boot.line)),
+            at(boot.last, "?".to_owned()),
+            boot.ended.unwrap_or("not seen").to_owned(),
+        ]
+    });
+    let head = ["node", "boot", "from", "to", "its end"].map(str::to_owned);
+    table("BOOTS", head, rows.collect(), page)?;
+    left_out(all.len().saturating_sub(most), page)
+}
+
+/// Rows in columns below a dim head.
+fn table<const N: usize>(
+    label: &str,
+    head: [String; N],
+    rows: Vec<[String; N]>,
+    page: &mut Page,
+) -> io::Result<()> {
+    let rows: Vec<[String; N]> = std::iter::once(head).chain(rows).collect();
     for (n, row) in rows.iter().enumerate() {
         let ink = if n == 0 { Ink::Dim } else { Ink::Body };
         let mut line = page.text().with(Ink::Body, " ");
-        line.put(Ink::Strong, if n == 0 { "GUESTS" } else { "" });
+        line.put(Ink::Strong, if n == 0 { label } else { "" });
         let mut column = GUTTER;
         for (c, cell) in row.iter().enumerate() {
             line.pad_to(column);
@@ -320,7 +367,7 @@ pub(super) fn outages(outages: &[OutageLine], clock: &Clock, page: &mut Page) ->
         }
         page.line(&line)?;
     }
-    left_out(more, page)
+    Ok(())
 }
 
 /// What is said of a guest that is not back.

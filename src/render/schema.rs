@@ -44,7 +44,9 @@ mod tests {
         let is = match value {
             Value::Null => "null",
             Value::Bool(_) => "boolean",
-            Value::Number(n) if n.is_u64() && types.contains(&"integer") => "integer",
+            Value::Number(n) if (n.is_u64() || n.is_i64()) && types.contains(&"integer") => {
+                "integer"
+            }
             Value::Number(_) => "number",
             Value::String(_) => "string",
             Value::Array(_) => "array",

@@ -4,10 +4,11 @@
 
 use super::meanwhile::{self, Rates};
 use super::{
-    Boot, ClockPart, ClusterPart, CoveragePart, Evidence, Finding, GivenPart, Graded, Input, Lane,
-    LaneSpan, LinkPart, NodeClock, NodePart, OutageLine, Report, Stated, Tone, Tool,
+    Boot, BootPart, ClockPart, ClusterPart, CoveragePart, Evidence, Finding, GivenPart, Graded,
+    Input, Lane, LaneSpan, LinkPart, NodeClock, NodePart, OutageLine, Report, Stated, Tone, Tool,
     UnknownMessage, Verdict, explain, story,
 };
+use crate::cluster::lives::{Life, Lives};
 use crate::cluster::{Change, ChangeKind, Cluster, Known};
 use crate::incident::group;
 use crate::incident::lanes::{self, Lanes, Thing};
@@ -111,6 +112,7 @@ pub fn report(mut material: Material<'_>) -> Report {
         verdict,
         inputs: inputs(&material),
         remarks,
+        left_out: material.coverage.left_out.clone(),
         cluster,
         incidents,
         findings,
@@ -310,6 +312,9 @@ fn inputs(material: &Material<'_>) -> Vec<Input> {
                     cut: of.cut,
                     damaged: of.damaged,
                     twice: of.twice,
+                    torn: of.torn,
+                    skipped: of.skipped,
+                    failed: of.failed,
                 },
             }
         })
@@ -470,6 +475,9 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
                 .node(observer)
                 .map_or_else(Vec::new, |node| end_state(cluster, observer, node, needed)),
             clock: clock_of(observer, material).and_then(node_clock),
+            boots: cluster
+                .node(observer)
+                .map_or_else(Vec::new, |node| boot_parts(&node.lives, &material.paths)),
         });
     }
     let named_by_members: BTreeSet<u32> = cluster
@@ -484,6 +492,7 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
             has_log: false,
             state: Vec::new(),
             clock: None,
+            boots: Vec::new(),
         });
     }
     // A nameless node that says nothing of itself is no node of its own: stray lines without a host.
@@ -496,6 +505,21 @@ fn node_parts(material: &Material<'_>, needed: Option<u32>) -> Vec<NodePart> {
         (a.id.unwrap_or(u32::MAX), &a.name).cmp(&(b.id.unwrap_or(u32::MAX), &b.name))
     });
     nodes
+}
+
+/// The boots of a node, with the names of inputs.
+pub fn boot_parts(lives: &Lives, paths: &[Arc<str>]) -> Vec<BootPart> {
+    let newest = lives.iter().len() as i64 - 1;
+    let part = |(n, life): (usize, &Life)| BootPart {
+        index: n as i64 - newest,
+        id: life.id.as_ref().map(ToString::to_string),
+        first: life.first.at,
+        last: life.last.at,
+        input: path(life.line.place.source, paths).to_string(),
+        line: life.line.place.line,
+        ended: life.ended,
+    };
+    lives.iter().enumerate().map(part).collect()
 }
 
 /// The clock of a node, if it was compared with others.

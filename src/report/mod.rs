@@ -29,6 +29,9 @@ pub struct Report {
     pub inputs: Vec<Input>,
     /// What a reader should know about how the inputs were read.
     pub remarks: Vec<String>,
+    /// Files in folders and archives that are no logs. Not there when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// The cluster as far as lines tell.
     pub cluster: ClusterPart,
     /// Findings that belong to one story, worst first.
@@ -123,6 +126,15 @@ pub struct CoveragePart {
     /// Lines among those understood that another input holds too, and that count there. Not there when there are none.
     #[serde(skip_serializing_if = "is_zero")]
     pub twice: u64,
+    /// Places that could not be read and were passed over. Not there when there are none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub torn: u64,
+    /// Why nothing was read of it: a journal of another time than is asked for. Not there when it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
+    /// Why it could not be read, or not to its end. Not there when it could.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -223,6 +235,32 @@ pub struct NodePart {
     /// Its clock, where it could be compared with those of other nodes.
     #[serde(flatten)]
     pub clock: Option<NodeClock>,
+    /// Its boots in these logs, the oldest first. Not there when there is but one.
+    #[serde(skip_serializing_if = "is_one")]
+    pub boots: Vec<BootPart>,
+}
+
+fn is_one(boots: &[BootPart]) -> bool {
+    boots.len() < 2
+}
+
+/// A boot of a node, as `journalctl --list-boots` lists it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BootPart {
+    /// 0 is the newest, -1 the one before it.
+    pub index: i64,
+    /// Its id; null where no line names it.
+    pub id: Option<String>,
+    /// Its first line that is understood, or the last line behind it.
+    pub first: Option<Timestamp>,
+    /// Its last one.
+    pub last: Option<Timestamp>,
+    /// The input that it begins in.
+    pub input: String,
+    /// The line that it begins with.
+    pub line: u64,
+    /// fenced, panic, graceful, unclean or unknown; null where the logs end with it.
+    pub ended: Option<&'static str>,
 }
 
 /// The clock of a node against the median one.

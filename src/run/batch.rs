@@ -11,11 +11,11 @@ use crate::event::Event;
 use crate::event::headers::Headers;
 use crate::event::scan::Scanned;
 use crate::frame::{Block, Blocks};
-use crate::input::{Error, Reader, Source, small};
+use crate::input::{Error, Reader, Source, Written, small};
 use crate::model::{Name, SourceId, Span, Timestamp};
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Cursor, Read};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, OnceLock};
@@ -37,9 +37,13 @@ pub fn read_all(
         0 | 1 => options.limits.reorder_events,
         several => options.limits.compared_events / several,
     };
+    let unneeded = unneeded(&inputs, options);
     let open = |(index, source): (usize, &Source)| {
         let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
-        Stream::open(id, source, options)
+        match unneeded.get(&index) {
+            Some(why) => Stream::passed_over(id, source, options, why),
+            None => Stream::open(id, source, options),
+        }
     };
     let mut streams: Vec<Stream> = match pool {
         Some(pool) => pool.install(|| inputs.par_iter().enumerate().map(open).collect()),
@@ -96,7 +100,8 @@ pub fn read_all(
     let mut outcome = Outcome::default();
     let mut remarks: Vec<Remarks> = Vec::new();
     for stream in streams {
-        let (coverage, said) = stream.progress.finish();
+        let (mut coverage, said) = stream.progress.finish();
+        coverage.failed = stream.failure.as_ref().map(Error::to_string);
         outcome.coverage.inputs.push(coverage);
         remarks.push(said);
         outcome.failures.extend(stream.failure);
@@ -117,6 +122,11 @@ pub fn choose(sources: Vec<Source>) -> Inputs {
     let alone = sources.len() == 1;
     let mut stamped = true;
     for source in sources {
+        // A report may be named as a log is: its configuration is used, and its lines are read if it is all there is.
+        let reported = !source.walked && source.is_file() && is_report(&source);
+        if reported {
+            chosen.settings.push(source.clone());
+        }
         if alone && !source.walked || !source.is_file() {
             stamped = false;
             chosen.sources.push(source);
@@ -132,6 +142,9 @@ pub fn choose(sources: Vec<Source>) -> Inputs {
         // What cannot be read is told by who reads it.
         let sample = sample.map_or(Vec::new(), |(sample, _)| sample);
         let has_stamps = progress::has_stamps(&sample);
+        if reported && !has_stamps {
+            continue;
+        }
         if source.walked && !sample.is_empty() {
             let is_log = has_stamps || progress::speaks(&sample);
             let settles = config::may_hold(&source.name, &sample);
@@ -156,6 +169,19 @@ pub fn choose(sources: Vec<Source>) -> Inputs {
     }
     chosen
 }
+
+/// Whether a file begins as a report of support does.
+fn is_report(source: &Source) -> bool {
+    let Ok(text) = source.unpack() else {
+        return false;
+    };
+    let mut start = Vec::new();
+    let read = text.take(REPORT_BYTES).read_to_end(&mut start);
+    read.is_ok() && config::is_report(&start)
+}
+
+/// The beginning of a file that tells whether it is a report of support.
+const REPORT_BYTES: u64 = 4 * 1024;
 
 /// Threads that are started when they are first needed: memory is had more cheaply while there is but one.
 struct Workers {
@@ -284,6 +310,23 @@ impl Stream {
             }
             Err(error) => (None, Some(error)),
         };
+        Stream::of(progress, source, options, blocks, failure)
+    }
+
+    fn passed_over(id: SourceId, source: &Source, options: &ReadOptions, why: &Unneeded) -> Stream {
+        let mut progress = Progress::new(id, source, b"", options);
+        let folded = why.folded.clone().unwrap_or_else(|| why.why.clone());
+        progress.passed_over(why.why.clone(), folded);
+        Stream::of(progress, source, options, None, None)
+    }
+
+    fn of(
+        progress: Progress,
+        source: &Source,
+        options: &ReadOptions,
+        blocks: Option<Blocks<Reader>>,
+        failure: Option<Error>,
+    ) -> Stream {
         Stream {
             progress,
             name: source.name.clone(),
@@ -444,6 +487,75 @@ impl Stream {
         });
         Ahead::Coming(coming)
     }
+}
+
+/// How far a clock may be off, or be set back, while a journal is written: one that ends by so much before the time that is
+/// asked for, or begins so much behind it, holds nothing of it.
+const CLOCKS: Span = Span(86_400_000_000);
+
+/// Why nothing need be read of a journal.
+struct Unneeded {
+    why: String,
+    /// The same in words that many share.
+    folded: Option<String>,
+}
+
+/// Journals of which nothing need be read, by their places: all their entries are of another time, or in a later copy.
+fn unneeded(inputs: &[Source], options: &ReadOptions) -> BTreeMap<usize, Unneeded> {
+    let of_a_time = options.since.is_some() || options.until.is_some();
+    let once = options.once && inputs.len() > 1;
+    if !of_a_time && !once {
+        return BTreeMap::new();
+    }
+    let headers = inputs.iter().map(Source::written).enumerate();
+    let headers: Vec<(usize, Written)> = headers
+        .filter_map(|(n, written)| Some((n, written?)))
+        .collect();
+    let mut found = BTreeMap::new();
+    for (n, written) in &headers {
+        if let Some(why) = of_another_time(written, options) {
+            let folded = "all its entries are of another time than is asked for";
+            let folded = Some(folded.to_owned());
+            found.insert(*n, Unneeded { why, folded });
+        }
+    }
+    for (n, written) in headers.iter().filter(|_| once) {
+        let copy = |other: &&(usize, Written)| is_earlier_copy((*n, written), (other.0, &other.1));
+        if let Some((other, _)) = headers.iter().find(copy) {
+            let why = format!(
+                "a copy of {}, which holds all its entries",
+                inputs[*other].name
+            );
+            found.entry(*n).or_insert(Unneeded { why, folded: None });
+        }
+    }
+    found
+}
+
+/// Why nothing need be read of a journal that is of another time.
+fn of_another_time(written: &Written, options: &ReadOptions) -> Option<String> {
+    let first = written.first;
+    let early = options.since.zip(written.last);
+    let early = early.filter(|(since, last)| last.plus(CLOCKS) < *since);
+    let late = options.until.filter(|until| until.plus(CLOCKS) < first);
+    match (early, late) {
+        (Some((_, last)), _) => Some(format!(
+            "its last entry is of {last}, before the time that is asked for"
+        )),
+        (None, Some(_)) => Some(format!(
+            "its first entry is of {first}, behind the time that is asked for"
+        )),
+        (None, None) => None,
+    }
+}
+
+/// Whether of two copies of one file the first holds nothing that the second does not: entries are only ever appended. Of two
+/// that are equal the first one goes, if both were closed.
+fn is_earlier_copy((n, one): (usize, &Written), (m, other): (usize, &Written)) -> bool {
+    let closed = one.last.is_some() && other.last.is_some();
+    let equal = one.entries == other.entries && closed && m < n && one.whole;
+    let same = one.file == other.file && one.file != [0; 16];
+    n != m && same && other.whole && (one.entries < other.entries || equal)
 }
 
 /// Blocks per thread that are read before they are needed.

@@ -28,6 +28,7 @@ pub fn follow(
         }
         Err(error) => {
             let mut outcome = finished(Progress::new(SourceId(0), source, b"", options));
+            outcome.coverage.inputs[0].failed = Some(error.to_string());
             outcome.coverage.remarks.push(error.to_string());
             outcome.failures.push(error);
             outcome
@@ -93,6 +94,7 @@ fn follow_from(
         }
     }
     let mut outcome = finished(progress);
+    outcome.coverage.inputs[0].failed = failure.as_ref().map(Error::to_string);
     outcome
         .coverage
         .remarks

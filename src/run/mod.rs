@@ -3,6 +3,7 @@
 //! Never: words a finding; knows clap.
 
 pub mod batch;
+pub mod boot;
 pub mod events;
 pub mod examples;
 pub mod follow;
@@ -66,6 +67,8 @@ pub struct ReadOptions {
     pub since: Option<Timestamp>,
     /// Events after this are left out.
     pub until: Option<Timestamp>,
+    /// The boots that are read; all when none was chosen.
+    pub boot: Option<Arc<boot::Chosen>>,
     /// Threads that scan blocks.
     pub threads: usize,
     /// Whether an input with few lines of ours is scanned by one of them: more would wait for memory more than they save.
@@ -93,6 +96,7 @@ impl ReadOptions {
             folders: Vec::new(),
             since: None,
             until: None,
+            boot: None,
             threads: 1,
             sparing: false,
             skew: true,
@@ -166,6 +170,8 @@ pub struct Inputs {
     failures: Vec<input::Error>,
     /// What was read of the logs.
     taken: Taken,
+    /// Whether they are read twice.
+    twice: bool,
 }
 
 impl Inputs {
@@ -180,7 +186,19 @@ impl Inputs {
 
     /// Bytes that the logs have, packed as they are; `None` where nobody knows.
     pub fn size(&self) -> Option<u64> {
-        self.sources.iter().map(Source::size).sum()
+        let once: Option<u64> = self.sources.iter().map(Source::size).sum();
+        once.map(|bytes| bytes * if self.twice { 2 } else { 1 })
+    }
+
+    /// Makes sure that they can be read twice: what comes through a pipe is kept in memory.
+    pub fn read_twice(&mut self) {
+        self.twice = true;
+        for source in std::mem::take(&mut self.sources) {
+            match source.again() {
+                Ok(source) => self.sources.push(source),
+                Err(why) => self.failures.push(why),
+            }
+        }
     }
 
     /// How many logs there are.
@@ -256,6 +274,16 @@ pub fn read(
     gather(plan.find(), &plan.read, Source::is_pipe, consume, flush)
 }
 
+/// The same of what was found already.
+pub fn read_found(
+    inputs: Inputs,
+    options: &ReadOptions,
+    consume: &mut dyn FnMut(&[String], Event),
+    flush: &mut dyn FnMut(),
+) -> (Outcome, Vec<String>) {
+    gather(inputs, options, Source::is_pipe, consume, flush)
+}
+
 /// Reads everything; a single source of which `is_live` says so is handed on as its lines come.
 fn gather(
     inputs: Inputs,
@@ -271,22 +299,29 @@ fn gather(
         remarks,
         mut failures,
         taken: _,
+        twice: _,
     } = inputs;
     // Nobody asked for it.
     left_out.extend(settings.into_iter().map(|file| file.name));
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    let mut choice = options.boot.as_deref().map(boot::Chosen::choice);
+    let mut consume = |event: Event| {
+        if choice.as_mut().is_none_or(|choice| choice.takes(&event)) {
+            consume(&names, event);
+        }
+    };
     let mut outcome = match &sources[..] {
         [only] if is_live(only) => {
             let mut flush = || {
                 flush();
                 ControlFlow::Continue(())
             };
-            let mut consume = |event| consume(&names, event);
             follow::follow(only, options, &mut consume, &mut flush)
         }
-        _ => batch::read_all(sources, options, &mut |event| consume(&names, event)),
+        _ => batch::read_all(sources, options, &mut consume),
     };
     outcome.coverage.remarks.extend(remarks);
+    outcome.coverage.left_out.clone_from(&left_out);
     match (names.is_empty(), left_out.len()) {
         (_, 0) => {}
         (true, files) => {
@@ -339,8 +374,12 @@ pub fn analyze(plan: &Plan, inputs: Inputs, patterns: &[Arc<Pattern>]) -> Verdic
         &mut || {},
     );
     let recognised = recognised(&outcome.coverage);
+    let mut report = analyzer.finish(outcome.coverage, names);
+    if let Some(chosen) = &options.boot {
+        chosen.tell(&mut report);
+    }
     Verdict {
-        report: analyzer.finish(outcome.coverage, names),
+        report,
         failures: outcome.failures,
         recognised,
     }

@@ -42,6 +42,8 @@ pub struct Progress {
     chatter: bool,
     sifted: bool,
     damage: Arc<Damage>,
+    /// Why nothing is read of it.
+    passed_over: Option<String>,
     /// Whether its events were handed on in the opposite order.
     pub reversed: bool,
     /// Whether its events were put in order host by host.
@@ -102,7 +104,8 @@ impl Progress {
             name: source.name.clone(),
             host: named
                 .or_else(|| options.folders.iter().find(|(_, of)| path.starts_with(of)))
-                .map(|(name, _)| name.clone()),
+                .map(|(name, _)| name.clone())
+                .or_else(|| source.node.clone()),
             named: named.is_some(),
             clock: Clock {
                 tz: options.tz.unwrap_or(Tz::UTC),
@@ -120,6 +123,7 @@ impl Progress {
             chatter: options.chatter,
             sifted: false,
             damage: Arc::default(),
+            passed_over: None,
             reversed: false,
             rearranged: false,
         }
@@ -155,6 +159,14 @@ impl Progress {
         self.coverage.form = form;
         self.damage = damage;
         self.sifted = sifted;
+    }
+
+    /// Says why nothing was read of a journal, in words for itself and in words for all of its kind.
+    pub fn passed_over(&mut self, why: String, folded: String) {
+        self.coverage.form = "journal".to_owned();
+        self.coverage.log_seen = true;
+        self.coverage.skipped = Some(why);
+        self.passed_over = Some(folded);
     }
 
     /// Says that so many of its events are in another input too.
@@ -247,8 +259,12 @@ impl Progress {
     }
 
     /// The counts, and what a reader should know about how this input was read.
-    pub fn finish(self) -> (InputCoverage, Remarks) {
+    pub fn finish(mut self) -> (InputCoverage, Remarks) {
         let mut texts = Vec::new();
+        self.coverage.torn = self.damage.places();
+        if let Some(why) = &self.passed_over {
+            texts.push(format!("not read: {why}"));
+        }
         if self.year_inferred {
             texts.push(match self.clock.anchor {
                 Anchor::Year(year) => format!("stamps have no year: {year}, as --year says"),
@@ -286,7 +302,7 @@ impl Progress {
                 self.coverage.cut
             ));
         }
-        if !matches!(&*self.coverage.form, "" | "text") {
+        if !matches!(&*self.coverage.form, "" | "text") && self.coverage.skipped.is_none() {
             texts.push(format!("read as {}", self.coverage.form));
         }
         match self.damage.places() {

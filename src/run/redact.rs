@@ -76,7 +76,11 @@ pub fn keep(plan: &mut Plan, inputs: Inputs) -> Inputs {
             }
         };
         of(whose(&plan.read.names), &mut redactor, &mut names);
-        of(whose(&plan.read.folders), &mut redactor, &mut folders);
+        of(
+            whose(&plan.read.folders).or_else(|| source.node.clone()),
+            &mut redactor,
+            &mut folders,
+        );
         match kept_source(&source, &name, plan, &mut redactor) {
             Ok(source) => kept.sources.push(source),
             Err(why) => kept.failures.push(why),

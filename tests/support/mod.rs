@@ -3,6 +3,7 @@
 //! Never: asserts what a test is about.
 #![allow(dead_code)]
 
+pub mod journal;
 pub mod pack;
 
 use fencepost::analyzer::{self, Analyzer};
@@ -62,6 +63,7 @@ pub fn pipe(name: &str) -> Source {
         kind: Kind::Stdin(Default::default()),
         modified: None,
         walked: false,
+        node: None,
         taken: Default::default(),
     }
 }

@@ -4,6 +4,17 @@
 
 use std::io::Write;
 
+pub type Pack = fn(&[u8]) -> Vec<u8>;
+
+/// Every way to pack one stream.
+pub const PACKINGS: [(&str, Pack); 5] = [
+    ("gzip", gzip),
+    ("zstd", zstd),
+    ("xz", xz),
+    ("lz4", lz4),
+    ("bzip2", bzip2),
+];
+
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     out.write_all(bytes).expect("memory");
