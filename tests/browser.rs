@@ -116,7 +116,7 @@ fn values(document: &Html, selector: &str, attribute: &str) -> Vec<String> {
     found.map(str::to_owned).collect()
 }
 
-const LOGS: [(&str, &str, &[&str]); 3] = [
+const LOGS: [(&str, &str, &[&str]); 4] = [
     (
         "founding.html",
         "testdata/cases/founding-incident/input",
@@ -131,6 +131,13 @@ const LOGS: [(&str, &str, &[&str]); 3] = [
         "parts.html",
         "testdata/cases/partition-two-three/input",
         &["alder", "beech", "elder", "fir", "juniper"],
+    ),
+    (
+        "halls.html",
+        "testdata/cases/trunk-between-two-halls/input",
+        &[
+            "basil", "borage", "chervil", "dill", "lovage", "savory", "sorrel", "thyme",
+        ],
     ),
 ];
 
@@ -149,6 +156,13 @@ fn pages_are_drawn_and_every_link_leads_somewhere() {
         assert!(
             values(&document, "g.lane", "data-lane").len() >= nodes.len(),
             "{page}"
+        );
+        // Every bar of trouble leads to its line.
+        let bars = Selector::parse("g.lane > rect.b, g.lane > rect.w").expect("a selector");
+        assert_eq!(
+            document.select(&bars).count(),
+            0,
+            "{page}: bars without a link"
         );
         let ids: BTreeSet<String> = values(&document, "[id]", "id").into_iter().collect();
         for link in values(&document, "[href]", "href") {
@@ -221,6 +235,52 @@ fn pages_are_seen_and_printed() {
     assert!(
         text.contains("/MediaBox [0 0 594.95") || text.contains("/MediaBox [0 0 595"),
         "not on A4"
+    );
+}
+
+/// What the page itself asked for, by the browser's own record; a browser calls home, too, but not for a page.
+fn requests(dir: &Dir, browser: &Path, page: &str) -> Vec<String> {
+    let record = dir.0.join("requests.json");
+    dir.open(
+        browser,
+        page,
+        &["--dump-dom", &format!("--log-net-log={}", record.display())],
+    );
+    let record = fs::read_to_string(record).expect("a record");
+    let mut asked = Vec::new();
+    // One event a line; the last may be torn.
+    for line in record.lines() {
+        let Ok(event) = serde_json::from_str::<serde_json::Value>(line.trim_end_matches(','))
+        else {
+            continue;
+        };
+        let params = &event["params"];
+        if let (Some(url), Some(by)) = (params["url"].as_str(), params["initiator"].as_str())
+            && by != "not an origin"
+        {
+            asked.push(url.to_owned());
+        }
+    }
+    asked
+}
+
+#[test]
+fn no_request_leaves_a_page() {
+    let Some(browser) = browser() else { return };
+    let dir = Dir::new();
+    let (page, input, _) = LOGS[1];
+    let text = dir.page(page, &["-o", "html", input]);
+    assert_eq!(requests(&dir, &browser, page), Vec::<String>::new());
+    // The same page with something to ask for, and without its policy, is seen to ask.
+    let (before, policy) = text.split_once("<meta http-equiv").expect("a policy");
+    let (_, behind) = policy.split_once('>').expect("an end");
+    let planted =
+        format!("{before}{behind}").replace("<main>", "<main><img src=\"http://192.0.2.1/a.png\">");
+    fs::write(dir.0.join("asks.html"), planted).expect("a file");
+    let asked = requests(&dir, &browser, "asks.html");
+    assert!(
+        asked.iter().any(|url| url.contains("192.0.2.1")),
+        "{asked:?}"
     );
 }
 

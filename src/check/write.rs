@@ -46,6 +46,7 @@ pub fn report(configuration: &Configuration, seats: &[Seat], found: &[Found]) ->
         guests,
         lanes: Vec::new(),
         stated: Vec::new(),
+        around: Vec::new(),
     }
 }
 
@@ -338,6 +339,7 @@ fn input(file: &File) -> Input {
             damaged: notes.broken.len() as u64,
             twice: 0,
         },
+        sha256: None,
     }
 }
 

@@ -122,6 +122,7 @@ pub fn report(mut material: Material<'_>) -> Report {
             .chain(meanwhile::lanes(&material))
             .collect(),
         stated: stated_parts(&material),
+        around: Vec::new(),
     }
 }
 
@@ -311,6 +312,7 @@ fn inputs(material: &Material<'_>) -> Vec<Input> {
                     damaged: of.damaged,
                     twice: of.twice,
                 },
+                sha256: None,
             }
         })
         .collect()

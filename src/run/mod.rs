@@ -2,6 +2,7 @@
 //! In: a plan. Out: a report, events, or what differs from a case's expectations.
 //! Never: words a finding; knows clap.
 
+pub mod again;
 pub mod batch;
 pub mod events;
 pub mod examples;
@@ -180,6 +181,11 @@ impl Inputs {
     /// Bytes that the logs have, packed as they are; `None` where nobody knows.
     pub fn size(&self) -> Option<u64> {
         self.sources.iter().map(Source::size).sum()
+    }
+
+    /// The logs, to look at them a second time.
+    pub fn sources(&self) -> Vec<Source> {
+        self.sources.clone()
     }
 
     /// How many logs there are.
