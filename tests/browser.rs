@@ -238,6 +238,72 @@ fn pages_are_seen_and_printed() {
     );
 }
 
+/// What a reader would see to be wrong: letters over letters, letters beyond their picture, a page wider than its window.
+const LOOK: &str = r#"
+const found = [];
+for (const svg of document.querySelectorAll('svg.lanes, svg.votes')) {
+  const box = svg.getBoundingClientRect();
+  const words = [...svg.querySelectorAll('text')].map(t => [t.lastChild.textContent, t.getBoundingClientRect()]);
+  words.forEach(([word, a], n) => {
+    if (a.right > box.right + 1 || a.left < box.left - 1 || a.bottom > box.bottom + 1) found.push('cut: ' + word);
+    for (const [other, b] of words.slice(n + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 1.5 && high > 4) found.push('over each other: ' + word + ' and ' + other);
+    }
+  });
+}
+const all = document.documentElement;
+if (all.scrollWidth > innerWidth) found.push('wider than its window: ' + all.scrollWidth);
+all.dataset.seen = found.join('; ') || 'nothing';
+"#;
+
+/// What is wrong with a page in a window so wide. For the look alone its policy is taken off.
+fn seen(dir: &Dir, browser: &Path, page: &str, width: u32) -> String {
+    let text = fs::read_to_string(dir.0.join(page)).expect("the page");
+    let (before, policy) = text.split_once("<meta http-equiv").expect("a policy");
+    let (_, behind) = policy.split_once('>').expect("an end");
+    let looked =
+        format!("{before}{behind}").replace("</body>", &format!("<script>{LOOK}</script></body>"));
+    fs::write(dir.0.join("looked.html"), looked).expect("a file");
+    let size = format!("--window-size={width},1600");
+    let output = dir.open(browser, "looked.html", &["--dump-dom", &size]);
+    let document = Html::parse_document(&String::from_utf8_lossy(&output.stdout));
+    values(&document, "html", "data-seen").join("")
+}
+
+#[test]
+fn nothing_overlaps_and_nothing_is_cut() {
+    let Some(browser) = browser() else { return };
+    let dir = Dir::new();
+    for (page, input, _) in LOGS {
+        dir.page(page, &["-o", "html", input]);
+    }
+    dir.page(
+        "check.html",
+        &["check", "-o", "html", "testdata/configs/grove"],
+    );
+    for page in LOGS
+        .map(|(page, ..)| page)
+        .into_iter()
+        .chain(["check.html"])
+    {
+        for width in [1280, 500] {
+            assert_eq!(
+                seen(&dir, &browser, page, width),
+                "nothing",
+                "{page} at {width}"
+            );
+        }
+    }
+    // A page on which all lanes have one place is seen to be wrong.
+    let (page, ..) = LOGS[1];
+    let text = fs::read_to_string(dir.0.join(page)).expect("the page");
+    let heaped = text.replace("</style>", "svg .nm{transform:translate(1e3px,0)}</style>");
+    fs::write(dir.0.join("heaped.html"), heaped).expect("a file");
+    assert!(seen(&dir, &browser, "heaped.html", 1280).contains("cut: "));
+}
+
 /// What the page itself asked for, by the browser's own record; a browser calls home, too, but not for a page.
 fn requests(dir: &Dir, browser: &Path, page: &str) -> Vec<String> {
     let record = dir.0.join("requests.json");
