@@ -72,17 +72,43 @@ fn every_configuration_is_a_page() {
     }
 }
 
+/// A page as the program writes it.
+fn page(arguments: &[&str]) -> (Html, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_fencepost"))
+        .args(arguments)
+        .output()
+        .expect("it runs");
+    let document = holds(&arguments.join(" "), &output.stdout);
+    (document, String::from_utf8(output.stdout).expect("text"))
+}
+
+/// A picture is passed over in one step, and its table has the same links for the keyboard.
+#[test]
+fn who_has_no_mouse_reaches_every_line() {
+    let input = "testdata/cases/isolation-with-fence/input";
+    let (document, _) = page(&["-o", "html", "--year", "2026", input]);
+    let targets = |selector: &str| -> BTreeSet<&str> {
+        let selector = Selector::parse(selector).expect("a selector");
+        let links = document.select(&selector);
+        links.filter_map(|link| link.value().attr("href")).collect()
+    };
+    let drawn = targets("svg.lanes g.lane a[tabindex='-1']");
+    assert!(drawn.len() > 10, "{drawn:?}");
+    assert_eq!(targets("svg a:not([tabindex='-1'])"), BTreeSet::new());
+    let reached = targets("details.data a:not([tabindex])");
+    let missing: Vec<&&str> = drawn.difference(&reached).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    // What scrolls can be scrolled with keys, and says what it is.
+    let scrolls = Selector::parse(".scroll").expect("a selector");
+    for region in document.select(&scrolls) {
+        let has = |name| region.value().attr(name).is_some();
+        assert!(has("tabindex") && has("aria-label"), "{}", region.html());
+    }
+}
+
 /// What the program itself writes holds more than a report: it looks at its inputs a second time.
 #[test]
 fn lines_stand_among_those_around_them() {
-    let page = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_fencepost"))
-            .args(arguments)
-            .output()
-            .expect("it runs");
-        let document = holds(&arguments.join(" "), &output.stdout);
-        (document, String::from_utf8(output.stdout).expect("text"))
-    };
     let lines = Selector::parse("ol.source > li").expect("a selector");
     let input = "testdata/cases/isolation-with-fence/input";
     let (document, text) = page(&["-o", "html", "--year", "2026", input]);

@@ -842,13 +842,16 @@ impl Picture<'_, '_> {
                 .anchors
                 .line_of(lane.node.as_deref(), span.line)
                 .filter(|_| span.line > 0);
-            let linked = open_link(id.as_deref(), h);
+            if let Some(id) = &id {
+                h.raw("<a").attr("href", &format!("#{id}")).raw(">");
+            }
             match (span.at, span.line) {
                 (Some(at), _) => h.text(&self.page.clock.at(at)),
                 (None, 0) => h.raw("before"),
                 (None, line) => h.raw("line ").count(line),
             };
-            h.raw(if linked { "</a>" } else { "" }).raw("</td><td>");
+            h.raw(if id.is_some() { "</a>" } else { "" })
+                .raw("</td><td>");
             match next.map(|next| (next.at, next.line)) {
                 Some((Some(at), _)) => h.text(&self.page.clock.at(at)),
                 Some((None, line)) => h.raw("line ").count(line),
@@ -878,7 +881,7 @@ impl Picture<'_, '_> {
     }
 }
 
-/// Opens a link to a line. Who has no mouse reaches the same lines through the table.
+/// Opens a link from a picture to a line. Who has no mouse reaches the same lines through the table.
 fn open_link(id: Option<&str>, h: &mut Html) -> bool {
     if let Some(id) = id {
         h.raw("<a tabindex=\"-1\"")
