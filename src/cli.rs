@@ -685,7 +685,12 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
             if let Some(boot) = &boot {
                 plan.read.boot = Some(chosen(&plan, &inputs, &patterns, boot)?);
             }
+            // A page shows what stands around the evidence, and what the inputs were; nothing else needs a second look.
+            let again = places.has(OutputWord::Html).then(|| inputs.sources());
             let mut verdict = run::analyze(&plan, inputs, &patterns);
+            if let Some(sources) = again {
+                run::again::look(&mut verdict.report, &sources, &plan.read);
+            }
             drop(meter);
             explain(&mut verdict.report);
             let look = Look {
@@ -829,7 +834,11 @@ fn check_files(args: &CheckArgs) -> Result<u8, Stop> {
     }
     let places = Places::open(&args.output)?;
     let (configuration, failures) = config::read(&paths);
-    let report = check::check(&configuration);
+    let mut report = check::check(&configuration);
+    if places.has(CheckWord::Html) {
+        let (sources, _) = input::small::find(&paths);
+        run::again::look(&mut report, &sources, &ReadOptions::new(now()));
+    }
     let recognised = configuration.is_recognised();
     let look = Look {
         fails: args.fail_on.map_or(Look::default().fails, Severity::from),

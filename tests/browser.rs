@@ -116,7 +116,7 @@ fn values(document: &Html, selector: &str, attribute: &str) -> Vec<String> {
     found.map(str::to_owned).collect()
 }
 
-const LOGS: [(&str, &str, &[&str]); 3] = [
+const LOGS: [(&str, &str, &[&str]); 4] = [
     (
         "founding.html",
         "testdata/cases/founding-incident/input",
@@ -131,6 +131,13 @@ const LOGS: [(&str, &str, &[&str]); 3] = [
         "parts.html",
         "testdata/cases/partition-two-three/input",
         &["alder", "beech", "elder", "fir", "juniper"],
+    ),
+    (
+        "halls.html",
+        "testdata/cases/trunk-between-two-halls/input",
+        &[
+            "basil", "borage", "chervil", "dill", "lovage", "savory", "sorrel", "thyme",
+        ],
     ),
 ];
 
@@ -149,6 +156,13 @@ fn pages_are_drawn_and_every_link_leads_somewhere() {
         assert!(
             values(&document, "g.lane", "data-lane").len() >= nodes.len(),
             "{page}"
+        );
+        // Every bar of trouble leads to its line.
+        let bars = Selector::parse("g.lane > rect.b, g.lane > rect.w").expect("a selector");
+        assert_eq!(
+            document.select(&bars).count(),
+            0,
+            "{page}: bars without a link"
         );
         let ids: BTreeSet<String> = values(&document, "[id]", "id").into_iter().collect();
         for link in values(&document, "[href]", "href") {
@@ -221,6 +235,118 @@ fn pages_are_seen_and_printed() {
     assert!(
         text.contains("/MediaBox [0 0 594.95") || text.contains("/MediaBox [0 0 595"),
         "not on A4"
+    );
+}
+
+/// What a reader would see to be wrong: letters over letters, letters beyond their picture, a page wider than its window.
+const LOOK: &str = r#"
+const found = [];
+for (const svg of document.querySelectorAll('svg.lanes, svg.votes')) {
+  const box = svg.getBoundingClientRect();
+  const words = [...svg.querySelectorAll('text')].map(t => [t.lastChild.textContent, t.getBoundingClientRect()]);
+  words.forEach(([word, a], n) => {
+    if (a.right > box.right + 1 || a.left < box.left - 1 || a.bottom > box.bottom + 1) found.push('cut: ' + word);
+    for (const [other, b] of words.slice(n + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 1.5 && high > 4) found.push('over each other: ' + word + ' and ' + other);
+    }
+  });
+}
+const all = document.documentElement;
+if (all.scrollWidth > innerWidth) found.push('wider than its window: ' + all.scrollWidth);
+all.dataset.seen = found.join('; ') || 'nothing';
+"#;
+
+/// What is wrong with a page in a window so wide. For the look alone its policy is taken off.
+fn seen(dir: &Dir, browser: &Path, page: &str, width: u32) -> String {
+    let text = fs::read_to_string(dir.0.join(page)).expect("the page");
+    let (before, policy) = text.split_once("<meta http-equiv").expect("a policy");
+    let (_, behind) = policy.split_once('>').expect("an end");
+    let looked =
+        format!("{before}{behind}").replace("</body>", &format!("<script>{LOOK}</script></body>"));
+    fs::write(dir.0.join("looked.html"), looked).expect("a file");
+    let size = format!("--window-size={width},1600");
+    let output = dir.open(browser, "looked.html", &["--dump-dom", &size]);
+    let document = Html::parse_document(&String::from_utf8_lossy(&output.stdout));
+    values(&document, "html", "data-seen").join("")
+}
+
+#[test]
+fn nothing_overlaps_and_nothing_is_cut() {
+    let Some(browser) = browser() else { return };
+    let dir = Dir::new();
+    for (page, input, _) in LOGS {
+        dir.page(page, &["-o", "html", input]);
+    }
+    dir.page(
+        "check.html",
+        &["check", "-o", "html", "testdata/configs/grove"],
+    );
+    for page in LOGS
+        .map(|(page, ..)| page)
+        .into_iter()
+        .chain(["check.html"])
+    {
+        for width in [1280, 500] {
+            assert_eq!(
+                seen(&dir, &browser, page, width),
+                "nothing",
+                "{page} at {width}"
+            );
+        }
+    }
+    // A page on which all lanes have one place is seen to be wrong.
+    let (page, ..) = LOGS[1];
+    let text = fs::read_to_string(dir.0.join(page)).expect("the page");
+    let heaped = text.replace("</style>", "svg .nm{transform:translate(1e3px,0)}</style>");
+    fs::write(dir.0.join("heaped.html"), heaped).expect("a file");
+    assert!(seen(&dir, &browser, "heaped.html", 1280).contains("cut: "));
+}
+
+/// What the page itself asked for, by the browser's own record; a browser calls home, too, but not for a page.
+fn requests(dir: &Dir, browser: &Path, page: &str) -> Vec<String> {
+    let record = dir.0.join("requests.json");
+    dir.open(
+        browser,
+        page,
+        &["--dump-dom", &format!("--log-net-log={}", record.display())],
+    );
+    let record = fs::read_to_string(record).expect("a record");
+    let mut asked = Vec::new();
+    // One event a line; the last may be torn.
+    for line in record.lines() {
+        let Ok(event) = serde_json::from_str::<serde_json::Value>(line.trim_end_matches(','))
+        else {
+            continue;
+        };
+        let params = &event["params"];
+        if let (Some(url), Some(by)) = (params["url"].as_str(), params["initiator"].as_str())
+            && by != "not an origin"
+        {
+            asked.push(url.to_owned());
+        }
+    }
+    asked
+}
+
+#[test]
+fn no_request_leaves_a_page() {
+    let Some(browser) = browser() else { return };
+    let dir = Dir::new();
+    let (page, input, _) = LOGS[1];
+    let text = dir.page(page, &["-o", "html", input]);
+    assert_eq!(requests(&dir, &browser, page), Vec::<String>::new());
+    // The same page with something to ask for, and without its policy, is seen to ask.
+    let (before, policy) = text.split_once("<meta http-equiv").expect("a policy");
+    let (_, behind) = policy.split_once('>').expect("an end");
+    let planted =
+        format!("{before}{behind}").replace("<main>", "<main><img src=\"http://192.0.2.1/a.png\">");
+    fs::write(dir.0.join("asks.html"), planted).expect("a file");
+    let asked = requests(&dir, &browser, "asks.html");
+    assert!(
+        asked.iter().any(|url| url.contains("192.0.2.1")),
+        "{asked:?}"
     );
 }
 

@@ -323,6 +323,7 @@ const PLACES: &[(&str, &[&str])] = &[
             "src/run/events.rs",
         ],
     ),
+    ("sha2", &["src/input/hash.rs"]),
     ("tar", &["src/decode/archive.rs"]),
     ("terminal_size", &["src/cli.rs"]),
     (

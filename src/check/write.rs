@@ -47,6 +47,7 @@ pub fn report(configuration: &Configuration, seats: &[Seat], found: &[Found]) ->
         guests,
         lanes: Vec::new(),
         stated: Vec::new(),
+        around: Vec::new(),
     }
 }
 
@@ -342,6 +343,7 @@ fn input(file: &File) -> Input {
             skipped: None,
             failed: None,
         },
+        sha256: None,
     }
 }
 

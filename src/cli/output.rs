@@ -101,6 +101,11 @@ impl<W: Copy + PartialEq> Places<W> {
         matches!(&self.0[..], [(only, None)] if *only == form)
     }
 
+    /// Whether this form is among them.
+    pub fn has(&self, form: W) -> bool {
+        self.0.iter().any(|(wanted, _)| *wanted == form)
+    }
+
     /// Writes each of them; standard output last, so that who sees it finds the files.
     pub fn write(
         self,

@@ -521,6 +521,16 @@ fn shown(line: &str, record: &Record<'_>) -> Arc<str> {
     cut_to(line.trim_end(), TEXT_BYTES).into()
 }
 
+/// The same of a line that nobody has read yet.
+pub fn shown_alone(line: &[u8]) -> Arc<str> {
+    let (text, _) = record::clean(line);
+    let clock = Clock::utc(record::Anchor::Year(1970));
+    match record::line(&text, &clock, &mut Hint::default()) {
+        Line::Record(record) => shown(&text, &record),
+        _ => cut_to(text.trim_end(), TEXT_BYTES).into(),
+    }
+}
+
 /// The beginning of `text`, at most `bytes` long.
 fn cut_to(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());

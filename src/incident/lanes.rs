@@ -3,7 +3,7 @@
 //! Never: draws; never guesses a state that no line implies.
 
 use crate::cluster::{Change, ChangeKind};
-use crate::model::{Limits, LinkId, NodeId, Observer, When};
+use crate::model::{Limits, LinkId, NodeId, Observer, Span, When};
 use std::collections::BTreeMap;
 
 /// What a lane shows.
@@ -191,7 +191,22 @@ impl Lanes {
                 put(Thing::Watchdog, "fed".to_owned(), Tone::Good, None);
             }
             ChangeKind::SelfFenced { .. } => {
-                put(Thing::Power, "reset".to_owned(), Tone::Bad, Some("on"))
+                // The boot behind it may have been told already.
+                let power = self.lanes.entry((node, Thing::Power)).or_default();
+                let began = |last: &Stretch| last.began.and_then(|when| when.at);
+                let again = power.pop_if(|last| began(last) > change.when.at);
+                self.put(
+                    node,
+                    Thing::Power,
+                    change,
+                    "reset".to_owned(),
+                    Tone::Bad,
+                    Some("on"),
+                );
+                self.lanes
+                    .entry((node, Thing::Power))
+                    .or_default()
+                    .extend(again);
             }
             ChangeKind::ShutDown { .. } => put(
                 Thing::Power,
@@ -199,13 +214,27 @@ impl Lanes {
                 Tone::Plain,
                 Some("on"),
             ),
-            ChangeKind::BootJudged { verdict, .. } => {
+            ChangeKind::BootJudged { verdict, gap_s, .. } => {
                 let tone = if *verdict == "graceful" {
                     Tone::Plain
                 } else {
                     Tone::Bad
                 };
                 put(Thing::Power, format!("boot: {verdict}"), tone, Some("on"));
+                // It was judged by how the next boot began, and then it was on again.
+                if let (Some(ended), Some(gap)) = (change.when.at, gap_s) {
+                    let mut again = change.clone();
+                    again.when.at = Some(ended.plus(Span((gap * 1e6) as i64)));
+                    again.lines.clear();
+                    self.put(
+                        node,
+                        Thing::Power,
+                        &again,
+                        "on".to_owned(),
+                        Tone::Good,
+                        None,
+                    );
+                }
             }
             _ => {}
         }

@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod file;
+mod hash;
 pub mod small;
 pub mod stdin;
 

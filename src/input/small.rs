@@ -25,6 +25,14 @@ pub struct Small {
 
 /// Reads everything that `paths` name.
 pub fn read(paths: &[PathBuf]) -> Small {
+    let (sources, errors) = find(paths);
+    let mut small = of(sources);
+    small.errors.splice(0..0, errors);
+    small
+}
+
+/// Everything that `paths` name, and what could not be looked at.
+pub fn find(paths: &[PathBuf]) -> (Vec<Source>, Vec<Error>) {
     let (mut sources, mut errors) = discover(paths);
     // The list of members is hidden, and the only hidden file that says something.
     for path in paths {
@@ -35,9 +43,7 @@ pub fn read(paths: &[PathBuf]) -> Small {
             errors.extend(failed);
         }
     }
-    let mut small = of(sources);
-    small.errors.splice(0..0, errors);
-    small
+    (sources, errors)
 }
 
 /// Reads the texts of sources.

@@ -12,7 +12,7 @@ use crate::event::{self, Kind, Reading};
 use crate::model::Value;
 use crate::record::{self, Anchor, Clock, Hint, Line, Record, journal};
 use memchr::memmem;
-use names::Names;
+use names::{Names, Speaker};
 use serde_json::json;
 
 /// Zeros in a line that are a trace of an unclean end, and stay.
@@ -90,13 +90,14 @@ impl Redactor {
                             && says_the_same(kind.as_ref(), understood(new).as_ref(), names)
                     })
         };
-        let in_ring = records.iter().any(|record| record.program == "corosync");
-        let said = self.names.replaced(text, in_ring, true);
+        let programs: Vec<&str> = records.iter().map(|record| record.program).collect();
+        let speaker = Speaker::of(&programs);
+        let said = self.names.replaced(text, speaker, true);
         if holds(&said, &self.names) {
             return Some(said);
         }
         // A node may be called like a word of the message, which must stay then.
-        let said = self.names.replaced(text, in_ring, false);
+        let said = self.names.replaced(text, speaker, false);
         holds(&said, &self.names).then_some(said)
     }
 
@@ -108,7 +109,7 @@ impl Redactor {
         else {
             return String::new();
         };
-        let said = format!("{}-", self.names.replaced(before, false, true));
+        let said = format!("{}-", self.names.replaced(before, Speaker::Other, true));
         let same = match read(&said) {
             Line::Record(new) => {
                 new.at == record.at && new.pid == record.pid && understood(&new).is_none()
@@ -122,12 +123,12 @@ impl Redactor {
     fn object(&mut self, record: &Record<'_>) -> String {
         let kind = understood(record);
         self.learn(record, kind.as_ref());
-        let in_ring = record.program == "corosync";
-        let program = self.names.replaced(record.program, false, false);
+        let speaker = Speaker::of(&[record.program]);
+        let program = self.names.replaced(record.program, Speaker::Other, false);
         let mut message = "-".to_owned();
         if kind.is_some() {
             for names_first in [true, false] {
-                let said = self.names.replaced(&record.message, in_ring, names_first);
+                let said = self.names.replaced(&record.message, speaker, names_first);
                 let new = Record {
                     message: said.as_str().into(),
                     ..record.clone()
@@ -206,7 +207,7 @@ fn says_the_same(old: Option<&Kind>, new: Option<&Kind>, names: &Names) -> bool 
 fn is_the_same(old: &Value, new: &Value, names: &Names) -> bool {
     match (old, new) {
         (Value::Text(_), Value::Text(_)) => true,
-        (Value::Int(old), Value::Int(new)) => old == new || names.is_guest(*old, *new),
+        (Value::Int(old), Value::Int(new)) => old == new || names.stands_for(*old, *new),
         (Value::List(old), Value::List(new)) => {
             let mut both = old.iter().zip(new);
             old.len() == new.len() && both.all(|(old, new)| is_the_same(old, new, names))

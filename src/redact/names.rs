@@ -38,6 +38,26 @@ const FIRST_GUEST: i64 = 900_000;
 /// Digits of a number that may be the serial of something.
 const SERIAL_DIGITS: usize = 15;
 
+/// Who says a text: what a number or a letter means depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// corosync: numbers are never guests, and letters may be hexadecimal.
+    Ring,
+    /// pmxcfs, which names nodes by their ids in the ring.
+    FileSystem,
+    Other,
+}
+
+impl Speaker {
+    pub fn of(programs: &[&str]) -> Speaker {
+        match programs {
+            _ if programs.contains(&"corosync") => Speaker::Ring,
+            _ if programs.contains(&"pmxcfs") => Speaker::FileSystem,
+            _ => Speaker::Other,
+        }
+    }
+}
+
 /// Names and their pseudonyms.
 #[derive(Debug, Default)]
 pub struct Names {
@@ -62,7 +82,18 @@ impl Names {
         if let Some(address) = self.address(name) {
             return address;
         }
-        self.given(Sort::Node, name)
+        match name.split_once('.') {
+            Some((short, domain)) if !short.is_empty() && !domain.is_empty() => {
+                self.full_name(short, domain)
+            }
+            _ => self.given(Sort::Node, name),
+        }
+    }
+
+    /// Of a host's full name each part stands for itself: its short name is used, too.
+    fn full_name(&mut self, short: &str, domain: &str) -> String {
+        let short = self.given(Sort::Node, short);
+        format!("{short}.{}", self.given(Sort::Other, domain))
     }
 
     pub fn storage(&mut self, name: &str) -> String {
@@ -121,6 +152,7 @@ impl Names {
             | \b(?:vm|subvol|base|lock)-(\d{3,9})\b
             | \b(?:tap|veth|fwbr|fwpr|fwln)(\d{3,9})[ip]\d
             | /(\d{3,9})\.conf\b
+            | \bpve-vm-[\d.]+/(\d{3,9})\b
             | \b(\d{3,9})\.(?:scope|vma|log|qmp|vnc)\b
             | UPID:(?:[^:\s]*:){5}(\d{3,9}):
             | \bpve-(?:container|guest)@(\d{3,9})\b
@@ -151,13 +183,15 @@ impl Names {
     }
 
     /// Whether one number stands for the other.
-    pub fn is_guest(&self, old: i64, new: i64) -> bool {
+    pub fn stands_for(&self, old: i64, new: i64) -> bool {
+        let address = |n: i64| Some(Ipv4Addr::from(u32::try_from(n).ok()?).to_string());
+        let of_address = address(old).and_then(|old| self.given.get(&old));
         self.guests.get(&old) == Some(&new)
+            || of_address.is_some_and(|of| address(new).as_ref() == Some(of))
     }
 
-    /// `text` with pseudonyms. In messages of the ring numbers are never guests, and letters may be hexadecimal. `names_first`
-    /// makes a name of what could be a common word, too.
-    pub fn replaced(&mut self, text: &str, in_ring: bool, names_first: bool) -> String {
+    /// `text` with pseudonyms. `names_first` makes a name of what could be a common word, too.
+    pub fn replaced(&mut self, text: &str, speaker: Speaker, names_first: bool) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(start) = rest.find(is_of_chunk) {
@@ -169,10 +203,18 @@ impl Names {
             let trimmed = chunk.trim_end_matches(['.', ':', '!', '-', '+']);
             let is_pid =
                 text[..text.len() - from.len()].ends_with('[') && from[end..].starts_with(']');
-            let is_cut = matches!(&from[end..], ">" | "…") && words::begins_one(trimmed);
+            let is_last = matches!(&from[end..], ">" | "…");
+            if is_last && trimmed.matches('.').count() > 1 {
+                // May be the beginning of an address.
+                out.push_str(&self.given(Sort::Other, trimmed));
+                out.push_str(&chunk[trimmed.len()..]);
+                rest = &from[end..];
+                continue;
+            }
+            let is_cut = is_last && words::begins_one(trimmed);
             match is_cut || is_pid && trimmed.bytes().all(|b| b.is_ascii_digit()) {
                 true => out.push_str(trimmed),
-                false => self.chunk(trimmed, in_ring, names_first, &mut out),
+                false => self.chunk(trimmed, speaker, names_first, &mut out),
             }
             out.push_str(&chunk[trimmed.len()..]);
             rest = &from[end..];
@@ -181,7 +223,7 @@ impl Names {
         out
     }
 
-    fn chunk(&mut self, chunk: &str, in_ring: bool, names_first: bool, out: &mut String) {
+    fn chunk(&mut self, chunk: &str, speaker: Speaker, names_first: bool, out: &mut String) {
         let plain = chunk.trim_start_matches('-');
         out.push_str(&chunk[..chunk.len() - plain.len()]);
         let chunk = plain;
@@ -213,7 +255,7 @@ impl Names {
                 let type_of_task = n == 4 && part.bytes().all(|b| b.is_ascii_lowercase());
                 match process || type_of_task {
                     true => out.push_str(part),
-                    false => self.chunk(part, in_ring, names_first, out),
+                    false => self.chunk(part, speaker, names_first, out),
                 }
             }
             return;
@@ -224,19 +266,28 @@ impl Names {
                 if joint == '@' && !left.is_empty() {
                     self.user(left);
                 }
-                self.chunk(left, in_ring, names_first, out);
+                self.chunk(left, speaker, names_first, out);
                 out.push(joint);
-                self.chunk(right, in_ring, names_first, out);
+                self.chunk(right, speaker, names_first, out);
                 return;
             }
         }
-        self.word(chunk, in_ring, names_first, out);
+        self.word(chunk, speaker, names_first, out);
     }
 
-    fn word(&mut self, word: &str, in_ring: bool, names_first: bool, out: &mut String) {
-        if is_number(word, in_ring) {
+    fn word(&mut self, word: &str, speaker: Speaker, names_first: bool, out: &mut String) {
+        if let Some(said) = self.id_of_node(word, speaker) {
+            out.push_str(&said);
+            return;
+        }
+        let is_inode = |word: &str| word.len() == 16 && word.bytes().all(is_upper_hex);
+        if speaker == Speaker::FileSystem && is_inode(word) {
+            out.push_str(word);
+            return;
+        }
+        if is_number(word, speaker == Speaker::Ring) {
             let guest = word.parse().ok().and_then(|id: i64| self.guests.get(&id));
-            match guest.filter(|_| !in_ring) {
+            match guest.filter(|_| speaker != Speaker::Ring) {
                 Some(guest) => out.push_str(&guest.to_string()),
                 None if word.len() >= SERIAL_DIGITS && word.bytes().all(|b| b.is_ascii_digit()) => {
                     out.push_str(&self.given(Sort::Serial, word));
@@ -245,7 +296,7 @@ impl Names {
             }
             return;
         }
-        if is_interface(word) {
+        if is_interface(word) || is_device(word) {
             out.push_str(word);
             return;
         }
@@ -259,7 +310,7 @@ impl Names {
         }
         for ending in ENDINGS {
             if let Some(stem) = word.strip_suffix(ending).filter(|stem| !stem.is_empty()) {
-                self.chunk(stem, in_ring, names_first, out);
+                self.chunk(stem, speaker, names_first, out);
                 out.push_str(ending);
                 return;
             }
@@ -269,16 +320,39 @@ impl Names {
             return;
         }
         // A full name of a host whose short one is known.
-        let short = word.split('.').next().unwrap_or(word);
-        if let Some(given) = self
-            .given
-            .get(short)
-            .filter(|given| given.starts_with("xnode"))
-        {
-            out.push_str(given);
+        let is_node = |short| {
+            let given = self.given.get(short);
+            given.is_some_and(|given: &String| given.starts_with("xnode"))
+        };
+        if let Some((short, domain)) = word.split_once('.').filter(|(short, _)| is_node(*short)) {
+            out.push_str(&self.full_name(short, domain));
             return;
         }
         out.push_str(&self.given(Sort::Other, word));
+    }
+
+    /// A node's id where nobody gave it one: corosync then takes its address for a number. `3232261507`, or `c0a86583.5e4`
+    /// as the one that a ring is called for.
+    fn id_of_node(&mut self, word: &str, speaker: Speaker) -> Option<String> {
+        // Ids that somebody gave are small; so are the numbers of processes.
+        const LEAST: u32 = 1 << 24;
+        if speaker == Speaker::Other {
+            return None;
+        }
+        let (id, ring) = match word.split_once('.') {
+            Some((id, ring)) => (u32::from_str_radix(id, 16).ok()?, Some(ring)),
+            None => (word.parse().ok()?, None),
+        };
+        let is_ring = |ring: &str| ring.bytes().all(|b| b.is_ascii_hexdigit());
+        if id < LEAST || !ring.is_none_or(is_ring) {
+            return None;
+        }
+        let address = self.given(Sort::Address4, &Ipv4Addr::from(id).to_string());
+        let given = u32::from(address.parse::<Ipv4Addr>().ok()?);
+        Some(match ring {
+            Some(ring) => format!("{given:x}.{ring}"),
+            None => given.to_string(),
+        })
     }
 
     /// `tap101i0`, `vm-101-disk-0`, `101-0` with the pseudonym of the guest.
@@ -417,13 +491,28 @@ fn is_interface(word: &str) -> bool {
         })
 }
 
+/// `ata3.00`, `mon1`, `connection1`: as the kernel counts what it talks to.
+fn is_device(word: &str) -> bool {
+    ["ata", "mon", "osd", "connection", "session", "watchdog"]
+        .iter()
+        .filter_map(|prefix| word.strip_prefix(prefix))
+        .any(|number| {
+            number.len() <= 5
+                && number.starts_with(|c: char| c.is_ascii_digit())
+                && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        })
+}
+
+fn is_upper_hex(b: u8) -> bool {
+    b.is_ascii_digit() || (b'A'..=b'F').contains(&b)
+}
+
 /// `14`, `3.1.7`, `0x1f`, `5266ms`, `6.8.12-4-pve`; in the ring `1.2a8` and `a3f` too.
 fn is_number(word: &str, in_ring: bool) -> bool {
     let hex = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
     let word = word.strip_prefix('-').unwrap_or(word);
     // Processes and instants as pmxcfs and tasks write them.
-    let upper = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
-    if word.len() == 8 && word.bytes().all(upper) {
+    if word.len() == 8 && word.bytes().all(is_upper_hex) {
         return true;
     }
     if let Some(rest) = word.strip_prefix("0x") {

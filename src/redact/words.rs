@@ -35,17 +35,7 @@ fn known() -> HashSet<String> {
         .map(str::to_owned)
         .collect();
     for sample in event::vocabulary() {
-        let (program, _) = sample.name.split_once('.').unwrap_or((sample.name, ""));
-        let program = match program {
-            "pve" => "pvedaemon",
-            "ha" => "pve-ha-lrm",
-            "logind" => "systemd-logind",
-            "shutdown" => "systemd-shutdown",
-            "journald" => "systemd-journald",
-            "chrony" => "chronyd",
-            "qdevice" => "corosync-qdevice",
-            program => program,
-        };
+        let program = speaker(sample.name);
         let Reading::Event(kind) = event::read(&Record::bare(program, sample.message)) else {
             // A sample that only another program prints teaches nothing.
             continue;
@@ -66,6 +56,21 @@ fn known() -> HashSet<String> {
         );
     }
     known
+}
+
+/// A program that says messages of this kind.
+pub fn speaker(kind: &'static str) -> &'static str {
+    let (program, _) = kind.split_once('.').unwrap_or((kind, ""));
+    match program {
+        "pve" => "pvedaemon",
+        "ha" => "pve-ha-lrm",
+        "logind" => "systemd-logind",
+        "shutdown" => "systemd-shutdown",
+        "journald" => "systemd-journald",
+        "chrony" => "chronyd",
+        "qdevice" => "corosync-qdevice",
+        program => program,
+    }
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -94,6 +94,14 @@ impl Clock {
     }
 }
 
+/// Which lines of a log without stamps an incident has.
+pub(super) fn lines(incident: &Incident) -> String {
+    match (incident.line, incident.last_line) {
+        (line, last) if last > line => format!("lines {line}-{last}"),
+        (line, _) => format!("line {line}"),
+    }
+}
+
 /// `2026-11-22 08:49`: for sentences that need no seconds.
 pub(super) fn to_the_minute(at: Timestamp) -> String {
     let text = at.date_clock();

@@ -45,7 +45,8 @@ impl Ink {
             Ink::Good => plain.fg_color(Some(AnsiColor::Cyan.into())),
             Ink::Warn => plain.fg_color(Some(AnsiColor::Yellow.into())),
             Ink::Bad => plain.fg_color(Some(AnsiColor::BrightRed.into())).bold(),
-            Ink::Command => plain.fg_color(Some(AnsiColor::BrightCyan.into())),
+            // Bright cyan is no colour on white.
+            Ink::Command => plain.fg_color(Some(AnsiColor::Cyan.into())).bold(),
         }
     }
 }

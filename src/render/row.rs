@@ -182,7 +182,12 @@ impl Row {
                 && let Some(label) = fit(&run.label, rest.saturating_sub(2), ascii)
             {
                 rest = rest.saturating_sub(escape::width(&label) + 2);
-                let word = if trouble { ink } else { Ink::Body };
+                // Letters in yellow are hard to read on white; the signs beside them are yellow.
+                let word = match run.tone {
+                    Tone::Warn => Ink::Strong,
+                    _ if trouble => ink,
+                    _ => Ink::Body,
+                };
                 text.put(word, &format!(" {label} "));
             }
             text.put(ink, &sign.to_string().repeat(rest));

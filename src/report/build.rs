@@ -124,6 +124,7 @@ pub fn report(mut material: Material<'_>) -> Report {
             .chain(meanwhile::lanes(&material))
             .collect(),
         stated: stated_parts(&material),
+        around: Vec::new(),
     }
 }
 
@@ -316,6 +317,7 @@ fn inputs(material: &Material<'_>) -> Vec<Input> {
                     skipped: of.skipped,
                     failed: of.failed,
                 },
+                sha256: None,
             }
         })
         .collect()

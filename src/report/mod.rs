@@ -50,6 +50,9 @@ pub struct Report {
     /// What lines state of things that a configuration states too: for whoever holds both side by side, not for readers.
     #[serde(skip)]
     pub stated: Vec<Stated>,
+    /// Lines that prove nothing by themselves, around those that do, where somebody looked a second time: for pages.
+    #[serde(skip)]
+    pub around: Vec<Evidence>,
 }
 
 /// What a line states of something that a configuration states too.
@@ -102,6 +105,9 @@ pub struct Input {
     pub lines: u64,
     /// What was understood of it.
     pub coverage: CoveragePart,
+    /// Of its bytes, where somebody looked a second time: for pages.
+    #[serde(skip)]
+    pub sha256: Option<String>,
 }
 
 /// The coverage of one input, in lines.

@@ -2,6 +2,7 @@
 //! In: a plan. Out: a report, events, or what differs from a case's expectations.
 //! Never: words a finding; knows clap.
 
+pub mod again;
 pub mod batch;
 pub mod boot;
 pub mod events;
@@ -199,6 +200,11 @@ impl Inputs {
                 Err(why) => self.failures.push(why),
             }
         }
+    }
+
+    /// The logs, to look at them a second time.
+    pub fn sources(&self) -> Vec<Source> {
+        self.sources.clone()
     }
 
     /// How many logs there are.

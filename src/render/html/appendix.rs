@@ -9,6 +9,9 @@ use crate::report::{Boot, Finding};
 
 /// Kinds of findings that did not fit, by name.
 const KINDS: usize = 40;
+/// Findings, and lines, that go on paper; `page.css` knows the first number, too.
+const PRINTED: usize = 60;
+const PRINTED_LINES: usize = 300;
 /// Causes of one finding that are named.
 const CAUSES: usize = 6;
 
@@ -31,6 +34,11 @@ pub(super) fn write(page: &Page, h: &mut Html) {
             finding(page, id, one, h);
         }
         h.raw("</ul>\n");
+        on_screen(
+            findings.len().saturating_sub(PRINTED),
+            " more findings are not printed; the page on a screen has them",
+            h,
+        );
         folded(page, h);
     }
     let alone = |b: &&Boot| !report.incidents.iter().any(|i| boot_belongs(b, i));
@@ -47,9 +55,11 @@ fn finding(page: &Page, id: &str, finding: &Finding, h: &mut Html) {
     h.raw("<li").attr("id", id).raw(">\n<p>");
     marks::severity(finding.severity, h);
     h.raw(" <strong>").text(&finding.kind).raw("</strong> ");
-    for what in [&finding.node, &finding.subject].into_iter().flatten() {
-        h.name(what).raw(", ");
+    let whose = [&finding.node, &finding.subject].into_iter().flatten();
+    for (n, what) in whose.clone().enumerate() {
+        h.raw(if n == 0 { "" } else { ", " }).name(what);
     }
+    h.raw(if whose.count() > 0 { " " } else { "" });
     if !is_fault(finding) {
         h.text(&page.clock.finding(finding));
         if finding.count > 1 {
@@ -71,7 +81,10 @@ fn finding(page: &Page, id: &str, finding: &Finding, h: &mut Html) {
         } else {
             ", "
         });
-        h.raw(name).raw(" ").log(&value.to_string());
+        let value = value.to_string();
+        h.raw(name)
+            .raw(" ")
+            .log(if value.is_empty() { "none" } else { &value });
     }
     h.raw(if first { "" } else { "</p>\n" });
     h.raw("<p class=\"dim\">");
@@ -142,28 +155,70 @@ fn folded(page: &Page, h: &mut Html) {
     h.raw("</p>\n");
 }
 
+/// Says on paper what only a screen shows.
+fn on_screen(count: usize, words: &'static str, h: &mut Html) {
+    if count > 0 {
+        h.raw("<p class=\"more paper\">")
+            .count(count as u64)
+            .raw(words)
+            .raw("</p>\n");
+    }
+}
+
 /// Every line that proves something, input by input.
 fn lines(page: &Page, h: &mut Html) {
+    let shown = page.anchors.lines();
+    let proofs = shown.iter().filter(|line| line.proves).count();
+    let many = proofs > PRINTED_LINES;
+    h.raw(if many { "<div class=\"screen\">\n" } else { "" });
     let mut current = None;
-    for (input, id, number, text) in page.anchors.lines() {
+    let mut before = 0;
+    for line in shown {
+        let (input, number) = (line.input, line.number);
         if current != Some(input) {
-            h.raw(if current.is_some() { "</ol>\n" } else { "<h3>Lines</h3>\n<p class=\"dim\">Only lines that prove something stand here, with their own stamps.</p>\n" });
+            h.raw(if current.is_some() {
+                "</ol>\n"
+            } else {
+                "<h3>Lines</h3>\n<p class=\"dim\">The lines that others point to"
+            });
+            if current.is_none() {
+                h.raw(if page.anchors.has_around() {
+                    ", and, dimmed and not printed, what stands around them; all as they were written.</p>\n"
+                } else {
+                    ", as they were written.</p>\n"
+                });
+            }
             h.raw("<h4 class=\"path\">")
                 .log(input)
                 .raw("</h4>\n<ol class=\"source\">\n");
             current = Some(input);
+            before = number;
         }
-        h.raw("<li")
-            .attr("id", &id)
+        h.raw(match (line.proves, number > before + 1) {
+            (true, false) => "<li",
+            (true, true) => "<li class=\"hop\"",
+            (false, false) => "<li class=\"around\"",
+            (false, true) => "<li class=\"around hop\"",
+        });
+        before = number;
+        h.attr("id", &line.id)
             .raw("><a class=\"no\"")
-            .attr("href", &format!("#{id}"))
+            .attr("href", &format!("#{}", line.id))
             .raw(">")
             .count(number);
         h.raw("</a><code>")
-            .log(text.trim_end())
+            .log(line.text.trim_end())
             .raw("</code></li>\n");
     }
     h.raw(if current.is_some() { "</ol>\n" } else { "" });
+    if many {
+        h.raw("</div>\n");
+        on_screen(
+            proofs,
+            " lines are not printed; the page on a screen has them",
+            h,
+        );
+    }
     super::left_out(
         page.anchors.lines_left_out(),
         "lines are folded, for a page has to stay readable; -o json has them",

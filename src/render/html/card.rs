@@ -5,7 +5,8 @@
 use super::markup::Html;
 use super::{Page, Subject, marks};
 use crate::model::Severity;
-use crate::render::{clock, who};
+use crate::render::clock::{self, Clock};
+use crate::render::who;
 use crate::report::{Incident, Report, Status};
 
 /// Nodes that are named one by one.
@@ -58,7 +59,10 @@ fn of_logs(page: &Page, h: &mut Html) {
         [] => {}
         [one] => {
             fact("When", h);
-            when(page, one, h);
+            when(one, h);
+            end(h);
+            fact("Lasted", h);
+            length(page, one, h);
             end(h);
             fact("Over?", h);
             status(one, h);
@@ -119,10 +123,17 @@ fn of_logs(page: &Page, h: &mut Html) {
 
 fn of_configuration(report: &Report, h: &mut Html) {
     fact("Faults", h);
-    h.count(report.findings.len() as u64);
-    h.raw(" of ")
-        .count(report.incidents.len() as u64)
-        .raw(" kinds");
+    if report.findings.is_empty() {
+        h.raw("none");
+    } else {
+        h.count(report.findings.len() as u64);
+        h.raw(", of ").count(report.incidents.len() as u64);
+        h.raw(if report.incidents.len() == 1 {
+            " kind"
+        } else {
+            " kinds"
+        });
+    }
     end(h);
     if !report.guests.is_empty() {
         fact("Guests at risk", h);
@@ -141,21 +152,43 @@ fn of_configuration(report: &Report, h: &mut Html) {
     fact("Read", h);
     let lines: u64 = report.inputs.iter().map(|i| i.coverage.understood).sum();
     h.count(report.inputs.len() as u64)
-        .raw(" files, ")
+        .raw(if report.inputs.len() == 1 {
+            " file, "
+        } else {
+            " files, "
+        })
         .count(lines)
         .raw(" lines understood");
     end(h);
 }
 
-/// When an incident was, and for how long; the day is said, for a page is read on another one.
-fn when(page: &Page, incident: &Incident, h: &mut Html) {
-    if let Some(began) = incident.began {
-        h.text(began.date_clock().get(..10).unwrap_or("")).raw(", ");
-    }
-    h.text(&page.clock.incident(incident));
-    if incident.began.is_some() {
-        h.raw(" UTC");
-    }
+/// When an incident was; the day is said, for a page is read on another one.
+fn when(incident: &Incident, h: &mut Html) {
+    let Some(began) = incident.began else {
+        h.text(&clock::lines(incident));
+        return;
+    };
+    h.text(began.date_clock().get(..10).unwrap_or("")).raw(", ");
+    match incident.ended {
+        Some(ended) => h.text(&Clock::on(began).between(began, ended)).raw(" UTC"),
+        None => h.raw("from ").text(&began.clock()).raw(" UTC on"),
+    };
+}
+
+/// For how long.
+fn length(page: &Page, incident: &Incident, h: &mut Html) {
+    let is_over = incident.status == Status::Over;
+    let last = clock::last(page.report).filter(|_| !is_over);
+    let (Some(began), Some(ended)) = (incident.began, incident.ended.max(last)) else {
+        h.raw("unknown: the log has no stamps");
+        return;
+    };
+    h.text(&ended.since(began).to_string());
+    h.raw(if is_over {
+        ""
+    } else {
+        ", and then the log ended"
+    });
 }
 
 /// Whether it is over, and how that is known.

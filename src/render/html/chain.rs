@@ -13,7 +13,7 @@ const MOST: usize = 40;
 /// Lines behind a box.
 const LINES: usize = 3;
 /// Sentences of one sort.
-const SENTENCES: usize = 30;
+const SENTENCES: usize = 12;
 /// Boots that are told one by one.
 const BOOTS: usize = 24;
 

@@ -120,7 +120,8 @@ pub(super) fn unknown(report: &Report, h: &mut Html) {
             None => unknown.push((&message.message, message.count)),
         }
     }
-    unknown.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    // Of those that are as common, each input keeps its order.
+    unknown.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     h.raw("<section class=\"part\" id=\"unknown\">\n<h2>Lines that were not understood</h2>\n");
     if unknown.is_empty() {
         h.raw("<p class=\"dim\">None: every line that was looked at was understood.</p>\n</section>\n");
@@ -155,8 +156,13 @@ pub(super) fn write(page: &Page, subject: Subject, h: &mut Html) {
     for input in report.inputs.iter().take(INPUTS) {
         let of = &input.coverage;
         h.raw("<tr><th scope=\"row\" class=\"path\">")
-            .log(&input.path)
-            .raw("</th><td>");
+            .log(&input.path);
+        if let Some(hash) = &input.sha256 {
+            h.raw("<br><span class=\"hash\">SHA-256 ")
+                .text(hash)
+                .raw("</span>");
+        }
+        h.raw("</th><td>");
         h.text(if input.form.is_empty() {
             "could not be opened"
         } else {

@@ -39,6 +39,8 @@ const MOST_TASKS: usize = 4;
 const MOST_RINGS: usize = 30;
 /// Rows of the table.
 const MOST_ROWS: usize = 250;
+/// The lane that goes on while a node is off.
+const POWER: &str = "power";
 /// Letters of the name of a lane.
 const LANE_NAME: usize = 18;
 
@@ -138,6 +140,10 @@ fn blocks(page: &Page, incident: &Incident, lanes: &[&Lane]) -> Option<(Axis, Ve
             names.push(lane.node.as_deref());
         }
     }
+    // Nodes stand in the order in which everything else names them.
+    let nodes = &page.report.cluster.nodes;
+    let place = |name: &Option<&str>| nodes.iter().position(|node| node.name.as_deref() == *name);
+    names.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
     let drawn = |bins: usize| {
         let axis = Axis::new(page.report, incident, lanes, bins);
         let rings = Rings::of(lanes, &axis);
@@ -257,6 +263,22 @@ pub(super) fn told(report: &Report, node: &str, axis: &Axis) -> (Option<f64>, Op
     let first = own().filter_map(|i| clock::corrected(report, i, i.first));
     let last = own().filter_map(|i| clock::corrected(report, i, i.last));
     (place(first.min()), place(last.max()))
+}
+
+/// When a node was off: between the last line of a boot and the first of the next.
+pub(super) fn away(report: &Report, node: &str, axis: &Axis) -> Vec<(f64, f64)> {
+    let own = report
+        .boots
+        .iter()
+        .filter(|boot| boot.node.as_deref() == Some(node));
+    let between = own.filter_map(|boot| Some((boot.ended?, boot.began?)));
+    let placed = between.filter_map(|(ended, began)| {
+        let share = |at: Timestamp| Some(axis.share(axis.place(Some(at), 0)?));
+        // An axis of lines has no place for a stamp.
+        axis.length(Span(1))?;
+        Some((share(ended)?.max(0.0), share(began)?.min(1.0)))
+    });
+    placed.filter(|(from, to)| to - from > 0.002).collect()
 }
 
 /// `text` in as many letters as `room` holds, if that is enough of it.
@@ -437,6 +459,7 @@ impl Picture<'_, '_> {
     /// One node: its name, its lanes, and where its log tells nothing.
     fn node(&mut self, at: usize, h: &mut Html) {
         let gaps = self.gaps(&self.blocks[at].block.node);
+        let away = away(self.page.report, &self.blocks[at].block.node, &self.axis);
         let offset = self.clock_error(&self.blocks[at].block.node);
         let Drawn {
             block, top, bottom, ..
@@ -454,12 +477,17 @@ impl Picture<'_, '_> {
             .text(&name)
             .raw("</text>\n");
         let mut used = BTreeSet::new();
+        let mut named = None;
         if !block.alike.is_empty() {
             let alike = format!("and in the same course: {}", block.alike.join(", "));
-            if let Some(text) = fit(&alike, PLOT / 2.0) {
+            // What the budget says may stand there already.
+            let ends = self.blocks[at].taken.iter().map(|(_, end)| *end);
+            let from = ends.fold(NAMES, f64::max);
+            if let Some(text) = fit(&alike, (PLOT / 2.0).min(WIDTH - from - 8.0)) {
                 h.raw("<g><title>").text(&alike).raw("</title>");
-                put(&text, "halo dimmed", NAMES + 4.0, top + 15.0, h);
+                put(&text, "halo dimmed", from + 4.0, top + 15.0, h);
                 h.raw("</g>\n");
+                named = Some((from, from + width(&text) + 8.0));
             }
         }
         let mut y = top + HEAD;
@@ -475,6 +503,11 @@ impl Picture<'_, '_> {
                 h,
             );
             self.lane(&block.node, row, y, offset, &mut used, h);
+            // Its power alone is known while a node is off.
+            for (from, to) in away.iter().filter(|_| row.name != POWER) {
+                used.insert("away");
+                rect("away", (x(*from), y + 1.0), ((to - from) * PLOT, 16.0), h);
+            }
             h.raw("</g>\n");
             y += LANE;
         }
@@ -499,14 +532,7 @@ impl Picture<'_, '_> {
             );
         }
         h.raw("</g>\n");
-        if !block.alike.is_empty() {
-            let wide = width(&format!(
-                "and in the same course: {}",
-                block.alike.join(", ")
-            ))
-            .min(PLOT / 2.0);
-            self.blocks[at].taken.push((NAMES, NAMES + wide + 8.0));
-        }
+        self.blocks[at].taken.extend(named);
         self.used.extend(used);
     }
 
@@ -516,9 +542,9 @@ impl Picture<'_, '_> {
         for (from, to, words) in gaps {
             let (from, to) = (x(from), x(to));
             let label = if from <= NAMES + 0.5 {
-                "first line read"
+                "first cluster line"
             } else {
-                "last line read"
+                "last cluster line"
             };
             let at_x = if from <= NAMES + 0.5 { to } else { from };
             self.label(at, at_x, label, words, h);
@@ -731,6 +757,11 @@ impl Picture<'_, '_> {
                     .to_owned(),
             );
         }
+        let alike = self.blocks.iter().map(|drawn| &drawn.block);
+        for block in alike.filter(|block| !block.alike.is_empty()) {
+            let names = block.alike.join(", ");
+            notes.push(format!("in the same course as {}: {names}", block.node));
+        }
         let drawn = |name: &String| {
             self.blocks
                 .iter()
@@ -811,13 +842,16 @@ impl Picture<'_, '_> {
                 .anchors
                 .line_of(lane.node.as_deref(), span.line)
                 .filter(|_| span.line > 0);
-            let linked = open_link(id.as_deref(), h);
+            if let Some(id) = &id {
+                h.raw("<a").attr("href", &format!("#{id}")).raw(">");
+            }
             match (span.at, span.line) {
                 (Some(at), _) => h.text(&self.page.clock.at(at)),
                 (None, 0) => h.raw("before"),
                 (None, line) => h.raw("line ").count(line),
             };
-            h.raw(if linked { "</a>" } else { "" }).raw("</td><td>");
+            h.raw(if id.is_some() { "</a>" } else { "" })
+                .raw("</td><td>");
             match next.map(|next| (next.at, next.line)) {
                 Some((Some(at), _)) => h.text(&self.page.clock.at(at)),
                 Some((None, line)) => h.raw("line ").count(line),
@@ -847,7 +881,7 @@ impl Picture<'_, '_> {
     }
 }
 
-/// Opens a link to a line. Who has no mouse reaches the same lines through the table.
+/// Opens a link from a picture to a line. Who has no mouse reaches the same lines through the table.
 fn open_link(id: Option<&str>, h: &mut Html) -> bool {
     if let Some(id) = id {
         h.raw("<a tabindex=\"-1\"")
@@ -858,7 +892,7 @@ fn open_link(id: Option<&str>, h: &mut Html) -> bool {
 }
 
 /// Sign, words, drawing.
-const LEGEND: [(&str, &str, &str); 15] = [
+const LEGEND: [(&str, &str, &str); 16] = [
     (
         "good",
         "good",
@@ -886,8 +920,13 @@ const LEGEND: [(&str, &str, &str); 15] = [
     ),
     (
         "gap",
-        "before the first or behind the last line read",
+        "before the first or behind the last cluster line of its log",
         "<rect class=\"gap\" x=\"1\" y=\"0\" width=\"28\" height=\"14\"/>",
+    ),
+    (
+        "away",
+        "the node was off: faded is what its daemons were before",
+        "<rect class=\"b\" x=\"1\" y=\"0\" width=\"28\" height=\"14\"/><rect class=\"away\" x=\"8\" y=\"0\" width=\"22\" height=\"14\"/>",
     ),
     (
         "soft",

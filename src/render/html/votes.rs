@@ -2,7 +2,7 @@
 //! In: the lanes of members, and the numbers of the cluster. Out: a step chart, and the same as a table.
 //! Never: a count where no line tells one; votes of unequal weight as if they were known.
 
-use super::lanes::told;
+use super::lanes::{away, told};
 use super::markup::Html;
 use super::{Page, marks};
 use crate::render::axis::Axis;
@@ -11,8 +11,9 @@ use crate::render::lanes::belongs;
 use crate::render::rings::{MEMBERS, members_of};
 use crate::report::{Incident, Lane, Report};
 
-/// Size of the chart, and the room beside it.
+/// Size of the chart, and the room beside and above it.
 const WIDTH: f64 = 1000.0;
+const TOP: f64 = 30.0;
 const LEFT: f64 = 136.0;
 const RIGHT: f64 = 150.0;
 const PLOT: f64 = WIDTH - LEFT - RIGHT;
@@ -72,7 +73,7 @@ pub(super) fn write(page: &Page, incident: &Incident, n: usize, h: &mut Html) {
         .max(quorum.unwrap_or(0.0));
     h.raw("<section class=\"part\"")
         .attr("id", &format!("s{n}-votes"))
-        .raw(">\n<h3>Votes over time</h3>\n<figure>\n");
+        .raw(">\n<h3>Votes and margin over time</h3>\n<figure>\n");
     h.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Chart of votes, wider than a small screen\">\n");
     chart(&axis, &courses, (tallest, quorum), n, h);
     h.raw("</div>\n<figcaption><p class=\"dim\">The members of the ring as each node counted them; one vote each, unless the configuration gives other weights. ");
@@ -90,7 +91,7 @@ pub(super) fn write(page: &Page, incident: &Incident, n: usize, h: &mut Html) {
     }
     h.raw("A line begins with the first ring that the node's log tells of: before it, and behind the last line of that log, the number is unknown.");
     h.raw("</p></figcaption>\n</figure>\n");
-    table(page, &lanes, h);
+    table(page, &lanes, quorum, h);
     h.raw("</section>\n");
 }
 
@@ -123,6 +124,15 @@ fn courses<'l>(report: &Report, lanes: &[&'l Lane], axis: &Axis) -> Vec<Course<'
             }
         }
         let node = lane.node.as_deref().unwrap_or("?");
+        // A node that is off counts nobody.
+        for (from, to) in away(report, node, axis) {
+            let at = steps.partition_point(|(share, _)| *share <= from);
+            let until = steps.get(at).map_or(1.0, |(share, _)| *share);
+            let counted = at > 0 && steps[at - 1].1.is_some();
+            if counted && until >= to {
+                steps.insert(at, (from, None));
+            }
+        }
         // Behind the last line of its log, or what is drawn of it, nothing is known.
         let (_, told) = told(report, node, axis);
         let beyond = steps.get(STEPS).map(|(share, _)| *share);
@@ -162,7 +172,7 @@ fn chart(
     h: &mut Html,
 ) {
     let step = (140.0 / tallest).clamp(8.0, 30.0);
-    let base = 14.0 + step * tallest;
+    let base = TOP + step * tallest;
     let height = base + 26.0;
     let y = |count: f64| base - step * count;
     let x = |share: f64| LEFT + share.clamp(0.0, 1.0) * PLOT;
@@ -197,14 +207,14 @@ fn chart(
             .px("y1", at)
             .px("y2", at)
             .raw("/>");
-        h.raw("<text class=\"nm end\"")
-            .px("x", LEFT - 8.0)
-            .px("y", at + 4.0)
-            .raw(">")
-            .count(count)
-            .raw("</text>\n");
+        beside(LEFT - 8.0, at + 4.0, &count.to_string(), h);
+        if let Some(quorum) = quorum {
+            beside(LEFT - 44.0, at + 4.0, &margin(count, quorum), h);
+        }
     }
+    beside(LEFT - 8.0, TOP - 16.0, "votes", h);
     if let Some(quorum) = quorum {
+        beside(LEFT - 50.0, TOP - 16.0, "margin", h);
         h.raw("<text class=\"nm strong\" x=\"4\"")
             .px("y", y(quorum) + 4.0)
             .raw(">quorum</text>\n");
@@ -269,6 +279,25 @@ fn chart(
     super::left_out(more, "courses, in the table", h);
 }
 
+/// A word that ends beside the chart.
+fn beside(x: f64, y: f64, word: &str, h: &mut Html) {
+    h.raw("<text class=\"nm end\"")
+        .px("x", x)
+        .px("y", y)
+        .raw(">")
+        .text(word)
+        .raw("</text>\n");
+}
+
+/// How many votes could be lost without losing quorum; below zero, how many are missing.
+fn margin(count: u64, quorum: f64) -> String {
+    match count as i64 - quorum as i64 {
+        0 => "0".to_owned(),
+        more @ 1.. => format!("+{more}"),
+        less => format!("\u{2212}{}", -less),
+    }
+}
+
 /// Lines that are told apart without colours.
 const CLASSES: [&str; 4] = ["co c-a", "co c-b", "co c-c", "co c-d"];
 
@@ -288,13 +317,13 @@ fn label(nodes: &[&str]) -> String {
     }
 }
 
-fn table(page: &Page, lanes: &[&Lane], h: &mut Html) {
+fn table(page: &Page, lanes: &[&Lane], quorum: Option<f64>, h: &mut Html) {
     let rows: Vec<_> = lanes
         .iter()
         .flat_map(|lane| lane.spans.iter().map(move |span| (lane, span)))
         .collect();
     h.raw("<details class=\"data\"><summary>This chart as a table</summary>\n<table><thead><tr><th scope=\"col\">Node</th>");
-    h.raw("<th scope=\"col\">From</th><th scope=\"col\">Members</th><th scope=\"col\">Ring</th></tr></thead>\n<tbody>\n");
+    h.raw("<th scope=\"col\">From</th><th scope=\"col\">Members</th><th scope=\"col\">Margin</th><th scope=\"col\">Ring</th></tr></thead>\n<tbody>\n");
     for (lane, span) in rows.iter().take(ROWS) {
         h.raw("<tr><th scope=\"row\">")
             .name(lane.node.as_deref().unwrap_or("?"))
@@ -305,6 +334,12 @@ fn table(page: &Page, lanes: &[&Lane], h: &mut Html) {
         };
         match members_of(&span.label) {
             Some(count) => h.raw("</td><td class=\"num\">").count(count),
+            None => h.raw("</td><td class=\"na\">unknown"),
+        };
+        match members_of(&span.label).zip(quorum) {
+            Some((count, quorum)) => h
+                .raw("</td><td class=\"num\">")
+                .text(&margin(count, quorum)),
             None => h.raw("</td><td class=\"na\">unknown"),
         };
         h.raw("</td><td>").text(&span.label).raw("</td></tr>\n");
