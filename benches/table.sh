@@ -66,7 +66,7 @@ memory() {
         printf '| %s | %s | no /usr/bin/time | | |\n' "$1" "$2"
         return
     fi
-    kib=$(bash -c "$3" 2>&1 >/dev/null | tail -1)
+    kib=$({ bash -c "$3" || true; } 2>&1 >/dev/null | tail -1)
     printf '| %s | %s | %s KiB | | |\n' "$1" "$2" "$kib"
 }
 timed="/usr/bin/time -f %M"
