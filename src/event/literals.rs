@@ -350,11 +350,10 @@ impl Group {
             .heuristic_pattern_limits(false)
             .builder();
         builder.extend(literals);
-        match (builder.build(), AhoCorasick::new(literals)) {
-            (Some(searcher), _) => Group::Packed(searcher),
-            (None, Ok(automaton)) => Group::Automaton(automaton),
-            (None, Err(_)) => Group::Everything,
+        if let Some(searcher) = builder.build() {
+            return Group::Packed(searcher);
         }
+        AhoCorasick::new(literals).map_or(Group::Everything, Group::Automaton)
     }
 
     /// Where the first literal begins.
