@@ -33,18 +33,10 @@ pub const LONG_MESSAGE: Field = 9;
 
 /// The field that a payload begins with, if it is wanted.
 pub fn field(payload: &[u8]) -> Option<Field> {
-    let names = match payload.first()? {
-        b'M' => 0..1,
-        b'S' => 1..6,
-        b'_' => 2..9,
-        _ => return None,
-    };
-    let is = |name: &str| {
-        let rest = payload.strip_prefix(name.as_bytes());
-        rest.is_some_and(|rest| rest.first() == Some(&b'='))
-    };
-    let mut names = names.filter(|n| is(WANTED[*n]));
-    names.next().map(|n| n as Field)
+    let end = payload.iter().take(NAME).position(|byte| *byte == b'=');
+    let name = &payload[..end?];
+    let wanted = WANTED.iter().position(|wanted| wanted.as_bytes() == name);
+    wanted.map(|n| n as Field)
 }
 
 /// Places of objects are multiples of eight and come in order: nothing is gained by hashing them well.

@@ -29,7 +29,7 @@ impl Default for Limits {
             line_bytes: 64 * 1024,
             block_bytes: 512 * 1024,
             evidence_lines: 40,
-            findings: 2_000,
+            findings: 1_000,
             unknown_messages: 1_000,
             lane_intervals: 2_000,
             reorder_events: 30_000,
