@@ -71,6 +71,8 @@ pub struct Membership {
     pub last_leave: Option<Formed>,
     /// Who was a member of every ring so far.
     always: Option<BTreeSet<NodeId>>,
+    /// The last list of members that was whole, with whom rings behind it lost and gained.
+    listed: BTreeSet<NodeId>,
     /// Every node id that was ever a member in this node's view.
     pub seen: BTreeSet<NodeId>,
 }
@@ -152,12 +154,20 @@ impl Membership {
             }
             Corosync::Quorum(Quorum::Members { nodes, count }) => {
                 self.adopt_sync();
-                if let Some(forming) = &mut self.forming {
-                    // A list that was cut or goes on in the next line holds fewer ids than it counts.
-                    if nodes.len() == *count as usize {
-                        forming.members = Some(nodes.clone());
+                // A list that was cut or goes on in the next line holds fewer ids than it counts.
+                let whole = nodes.len() == *count as usize;
+                match &mut self.forming {
+                    Some(forming) => {
+                        if whole {
+                            forming.members = Some(nodes.clone());
+                        }
+                        forming.lines.push(seen.line());
                     }
-                    forming.lines.push(seen.line());
+                    None if whole => self.forming = self.listed(nodes, seen),
+                    None => {}
+                }
+                if whole {
+                    self.listed = nodes.iter().copied().collect();
                 }
                 None
             }
@@ -177,6 +187,7 @@ impl Membership {
                 let formed = self.flush(quorate, expected, out);
                 if !self.started {
                     self.current = None;
+                    self.listed.clear();
                     self.started = true;
                     self.joining = Some(seen.when);
                 }
@@ -256,6 +267,23 @@ impl Membership {
         }
     }
 
+    /// What a list of members tells where all other lines of its ring are missing: that it is not the list before.
+    fn listed(&self, nodes: &[NodeId], seen: &Seen<'_>) -> Option<Forming> {
+        let now: BTreeSet<NodeId> = nodes.iter().copied().collect();
+        let before = &self.listed;
+        let other = !before.is_empty() && *before != now;
+        other.then(|| Forming {
+            when: seen.when,
+            ring: None,
+            joined: now.difference(before).copied().collect(),
+            left: before.difference(&now).copied().collect(),
+            failed: Vec::new(),
+            told: false,
+            members: Some(nodes.to_vec()),
+            lines: vec![seen.line()],
+        })
+    }
+
     fn flush_stale(
         &mut self,
         now: When,
@@ -293,6 +321,15 @@ impl Membership {
                 members
             }),
         };
+        match &members {
+            Some(members) => self.listed.clone_from(members),
+            // Before there is a list, who comes and goes makes none.
+            None if self.listed.is_empty() => {}
+            None => {
+                self.listed.retain(|node| !forming.left.contains(node));
+                self.listed.extend(&forming.joined);
+            }
+        }
         if let Some(members) = &members {
             self.seen.extend(members);
             self.always = Some(match self.always.take() {
@@ -379,5 +416,63 @@ impl Membership {
         // Only the first formation after a start is a start; what follows is change.
         self.started = false;
         Some(formed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cluster::{ChangeKind, Cluster};
+    use crate::model::{NodeId, When};
+    use crate::run::examples;
+
+    /// Who left and who joined at each formation.
+    fn told(log: &str) -> Vec<(Vec<NodeId>, Vec<NodeId>)> {
+        let mut cluster = Cluster::default();
+        let mut changes = Vec::new();
+        let events = examples::events(log);
+        for (event, order) in events.iter().zip(1..) {
+            let when = When {
+                at: event.at,
+                order,
+            };
+            cluster.step(event, when, &mut changes);
+        }
+        let end = When {
+            at: None,
+            order: u64::MAX,
+        };
+        cluster.finish(end, &mut changes);
+        let formed = changes.into_iter().filter_map(|change| match change.kind {
+            ChangeKind::MembershipFormed { left, joined, .. } => Some((left, joined)),
+            _ => None,
+        });
+        formed.collect()
+    }
+
+    #[test]
+    fn lists_alone_tell_who_left_and_who_came() {
+        let log = "\
+Nov 03 10:00:00 elm corosync[1200]:   [QUORUM] Members[3]: 1 2 3
+Nov 03 10:00:01 elm corosync[1200]:   [MAIN  ] Completed service synchronization, ready to provide service.
+Nov 03 10:10:00 elm corosync[1200]:   [QUORUM] Members[3]: 1 2 3
+Nov 03 10:20:00 elm corosync[1200]:   [TOTEM ] A processor failed, forming new configuration.
+Nov 03 10:20:03 elm corosync[1200]:   [QUORUM] Members[2]: 1 2
+Nov 03 10:20:03 elm corosync[1200]:   [MAIN  ] Completed service synchronization, ready to provide service.
+Nov 03 10:25:03 elm corosync[1200]:   [QUORUM] Members[3]: 1 2 3
+";
+        let third = || vec![NodeId(3)];
+        assert_eq!(told(log), [(third(), vec![]), (vec![], third())]);
+    }
+
+    #[test]
+    fn a_list_that_comes_late_is_no_second_change() {
+        let log = "\
+Nov 03 10:00:00 elm corosync[1200]:   [QUORUM] Members[3]: 1 2 3
+Nov 03 10:20:03 elm corosync[1200]:   [TOTEM ] A new membership (1.2b4) was formed. Members left: 3
+Nov 03 10:20:03 elm corosync[1200]:   [TOTEM ] Failed to receive the leave message. failed: 3
+Nov 03 10:20:09 elm corosync[1200]:   [QUORUM] Members[2]: 1 2
+Nov 03 10:20:09 elm corosync[1200]:   [QUORUM] Members[3]: 1 2
+";
+        assert_eq!(told(log), [(vec![NodeId(3)], vec![])]);
     }
 }
