@@ -200,15 +200,18 @@ impl Sweep {
     }
 }
 
+/// The first factor that keeps the words of `SWEPT` apart; where it does not any more, another is looked for at every start.
+const APART: Spread = Spread(0xa73e_13ed);
+
 /// What spreads words over all bits.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Spread(u32);
 
 impl Spread {
     /// One by which words of different first bytes share no row, and the rows.
     fn apart(words: &[Word]) -> (Spread, Box<[u8; ROWS]>) {
-        // Every odd factor spreads words; some seven of a hundred keep these apart.
-        let mut spread = Spread(0x9e37_79b1);
+        // Every odd factor spreads words, but one in some hundreds keeps these apart.
+        let mut spread = APART;
         loop {
             let mut rows = Box::new([FREE; ROWS]);
             let fits = words.iter().all(|word| {
@@ -315,6 +318,11 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_start_has_to_look_for_a_factor() {
+        assert_eq!(Sweep::get().spread, APART);
     }
 
     #[test]
