@@ -47,7 +47,7 @@ const SWEPT: &[&str] = &[
     "reboot: ", "reboot now", "reboot.", "rebooting", "Rebooting", " Reboot.", "System Reboot", "tem is ", "will power off",
     "wer key ",
     // The kernel.
-    "Linux version", "Command line: ", "EXT4-fs (", "FAT-fs (", "BERT: Error", "BUG: soft", "BUG at ", "stall on", "stalls on",
+    "Linux version", "Command line: ", "EXT4-fs (", "FAT-fs (", "BERT: Error", ": BUG: ", "] BUG: ", ":\"BUG: ", "BUG: soft", "BUG at ", "stall on", "stalls on",
     "BUG: unable", "BUG: kernel", "BUG: Bad", "BUG: bad", "BUG: sched", "BUG: workqueue", "BUG: KASAN", "BUG: sleeping",
     "blocked for more", "hung_task", "sysrq: ", "SysRq : ", "Kernel panic", " Oops: ", "Oops: 00", "\"Oops: ", "tection fault", "Hardware ",
     "oom-kill", "oom_reaper", "Killed process", "segfault at", "WARNING: CPU", "iTCO_wdt", "WATCHDOG", "nfs: server",
@@ -323,6 +323,18 @@ mod tests {
     #[test]
     fn no_start_has_to_look_for_a_factor() {
         assert_eq!(Sweep::get().spread, APART);
+    }
+
+    #[test]
+    fn a_fault_of_the_kernel_is_found_whatever_it_is() {
+        for line in [
+            "Jan 01 00:00:00 n1 kernel: BUG: stack guard page was hit",
+            "Jan 01 00:00:00 n1 kernel: [   12.345678] BUG: Dentry still in use",
+            r#"{"SYSLOG_IDENTIFIER":"kernel","MESSAGE":"BUG: using smp_processor_id()"}"#,
+            "Jan 01 00:00:00 n1 kernel: Oops: general fault",
+        ] {
+            assert!(Sweep::get().find(line.as_bytes(), 0).is_some(), "{line}");
+        }
     }
 
     #[test]
