@@ -30,10 +30,9 @@ pub mod systemd;
 pub mod watchdog_mux;
 pub mod zed;
 
-use crate::model::{Fields, Name, Place, Timestamp};
+use crate::model::{Fields, Name, Place, Text, Timestamp};
 use crate::record::Record;
 pub use message::{Message, Sample};
-use std::sync::Arc;
 
 /// Something a daemon said that we understand. Owns only what later layers ask for.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,8 +53,8 @@ pub struct Event {
     pub repeat: u32,
     /// What was said.
     pub kind: Kind,
-    /// The line, cut to what a reader needs of it.
-    pub text: Arc<str>,
+    /// The line.
+    pub text: Text,
 }
 
 /// One variant per program; each program's enum has one variant per message.

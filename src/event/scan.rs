@@ -9,13 +9,13 @@ use super::message::Word;
 use super::object;
 use super::sweep::Sweep;
 use super::{Event, Kind, Reading, read, read_whole};
-use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Timestamp, coverage};
+use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Text, Timestamp, coverage};
 use crate::record::layout::Layout;
 use crate::record::{self, Clock, Hint, Line, Record};
 use memchr::{memchr, memchr_iter, memmem, memrchr};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Bytes of a line that an event keeps.
 const TEXT_BYTES: usize = 1000;
@@ -506,7 +506,7 @@ impl Names {
 }
 
 /// The line as a reader wants to see it: cut, and a JSON object in the form of syslog.
-fn shown(line: &str, record: &Record<'_>) -> Arc<str> {
+fn shown(line: &str, record: &Record<'_>) -> Text {
     if record::journal::object(line).is_some() {
         let at = record.at.map_or_else(String::new, |at| format!("{at} "));
         let host = record
@@ -515,14 +515,21 @@ fn shown(line: &str, record: &Record<'_>) -> Arc<str> {
         let pid = record
             .pid
             .map_or_else(String::new, |pid| format!("[{pid}]"));
-        let text = format!("{at}{host}{}{pid}: {}", record.program, record.message);
-        return cut_to(&text, TEXT_BYTES).into();
+        let mut text = format!("{at}{host}{}{pid}: ", record.program);
+        let message = text.len();
+        text.push_str(&record.message);
+        return Text::new(cut_to(&text, TEXT_BYTES), message);
     }
-    cut_to(line.trim_end(), TEXT_BYTES).into()
+    let message = match &record.message {
+        // It is a part of the line, and so are their places in memory.
+        Cow::Borrowed(message) => (message.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize),
+        Cow::Owned(message) => line.find(&**message).unwrap_or(0),
+    };
+    Text::new(cut_to(line.trim_end(), TEXT_BYTES), message)
 }
 
 /// The same of a line that nobody has read yet.
-pub fn shown_alone(line: &[u8]) -> Arc<str> {
+pub fn shown_alone(line: &[u8]) -> Text {
     let (text, _) = record::clean(line);
     let clock = Clock::utc(record::Anchor::Year(1970));
     match record::line(&text, &clock, &mut Hint::default()) {

@@ -4,22 +4,23 @@
 
 use std::sync::LazyLock;
 
-// Seven bytes in a row hold one of their four first four-byte words at a place that can be divided by four, wherever they
-// begin. So only every fourth place of a block is looked at, and any number of literals costs the same: one look into a
-// table. What it lets through is compared in full.
+// Of four places in a row one can be divided by four, wherever a literal begins. So only every fourth place of a block is
+// looked at, and any number of literals costs the same: one look into a table, by the 37 bits that stand there, its gram.
+// What costs most are the places that the table lets through, since no processor foresees them: longer grams let through
+// less, and shorter ones would allow shorter literals. What it lets through is compared in full.
 
 /// What a line holds that is read, of whatever program: longer than what [`super::literals`] looks for in one line, since
 /// it is looked for in all of them. A literal has seven bytes at least.
 #[rustfmt::skip]
 const SWEPT: &[&str] = &[
     // Programs and units.
-    "orosync", "pmxcfs[", "pmxcfs:", "pmxcfs ", "pmxcfs.", "pmxcfs)", "pmxcfs\"", "pmxcfs'", "e-cluster", "e-ha-lrm", "e-ha-crm",
-    "atchdog", "softdog", "d-journald", "chronyd", " ntpd: ", ":\"ntpd\"", " ntpdate", "\"ntpdate",
+    "corosync", "Corosync", "pmxcfs[", "pmxcfs:", "pmxcfs ", "pmxcfs.", "pmxcfs)", "pmxcfs\"", "pmxcfs'", "e-cluster", "e-ha-lrm", "e-ha-crm",
+    "watchdog", "Watchdog", "softdog", "d-journald", "chronyd", " ntpd: ", ":\"ntpd\"", " ntpdate", "\"ntpdate",
     " ntpd[1", " ntpd[2", " ntpd[3", " ntpd[4", " ntpd[5", " ntpd[6", " ntpd[7", " ntpd[8", " ntpd[9",
     " ntpd 1", " ntpd 2", " ntpd 3", " ntpd 4", " ntpd 5", " ntpd 6", " ntpd 7", " ntpd 8", " ntpd 9", " ntpd - ",
     // What corosync, pmxcfs, HA, journalctl and `last -x` print without their names; copies fold blanks.
-    "[TOTEM ", "[TOTEM]", "[KNET  ", "[KNET ]", "[KNET] ", "[QUORUM", "[MAIN  ", "[MAIN ]", "[MAIN] ", "[CPG   ", "[CPG ] ",
-    "[VOTEQ ", "[VOTEQ]", "[SERV  ", "[SERV ]", "[SERV] ", "] notice: ", "] crit: ", "] err: ", "] error: ", "Token has not",
+    "[TOTEM ]", "[TOTEM] ", "[KNET  ]", "[KNET ] ", "[KNET] ", "[QUORUM]", "[MAIN  ]", "[MAIN ] ", "[MAIN] ", "[CPG   ]", "[CPG ] ",
+    "[VOTEQ ]", "[VOTEQ] ", "[SERV  ]", "[SERV ] ", "[SERV] ", "] notice: ", "] crit: ", "] err: ", "] error: ", "Token has not", "Totem is ",
     "ssor failed", "membership (", " host: ", "Sync members", "Sync joined", "Sync left", "n-primary comp", "agent_lock",
     " quorum", "quorum ", "quorum!", "quorum?", "quorum.", "quorum,", "quorum:", "quorum_", "quorum\"", "quorum'", "quorum]", "_quorum", "status change",
     "\"quorum", ": votequorum", "cquired lock", "state changed from", "ost lock '", "agent lock", "CRM lock", "leftover lock", "reboot LRM", "shutdown LRM",
@@ -29,25 +30,25 @@ const SWEPT: &[&str] = &[
     "Syncing file", "-- Boot ", "-- Reboot", "runlevel", "- crash", "tem boot", "tem down",
     // Locks, storages, tasks, replication and daemons of Proxmox VE.
     "cfs-lock", "cfs lock", "-locked command", "lock timeout", "M is locked", "T is locked", "lock file", "lock found", "ound lock '",
-    "global lock", "quire lock", "m unlock ", "t unlock ", "update time (", "starting server", "onfiguration file", "VMs and CTs", "storage '",
+    "global lock", "quire lock", "m unlock ", "t unlock ", "update time (", "starting server", "onfiguration file", "l VMs and CTs", "storage '",
     "skip section", "error: ", "mount error(", "error fetching", "error during", "error with", "error stopping", "job error",
-    "h errors", "ERROR: ", "volume '", "volume(s)", "volume group", "zvol device", "eplication job", 
-    ":qmclone", ":qmconfig", ":qmcreate", ":qmdelsnapshot", ":qmdestroy", ":qmigrate", ":qmmove", ":qmpause", ":qmreboot",
-    ":qmreset", ":qmrestore", ":qmresume", ":qmrollback", ":qmshutdown", ":qmsnapshot", ":qmstart", ":qmstop:", ":qmsuspend",
-    ":qmtemplate", ":qmtunnel", ":vzmtunnel", ":vzclone", ":vzcreate", ":vzdelsnapshot", ":vzdestroy", ":vzdump:", ":vzmigrate", ":vzmount", ":vzreboot",
-    ":vzrestore", ":vzresume", ":vzrollback", ":vzshutdown", ":vzsnapshot", ":vzstart", ":vzstop:", ":vzsuspend",
-    ":vztemplate", ":vzumount",
+    "h errors", "ERROR: ", "volume '", "volume(s)", "volume group", "o zvol device", "eplication job", 
+    ":qmclone:", ":qmconfig:", ":qmcreate:", ":qmdelsnapshot:", ":qmdestroy:", ":qmigrate:", ":qmmove:", ":qmpause:", ":qmreboot:",
+    ":qmreset:", ":qmrestore:", ":qmresume:", ":qmrollback:", ":qmshutdown:", ":qmsnapshot:", ":qmstart:", ":qmstop:", ":qmsuspend:",
+    ":qmtemplate:", ":qmtunnel:", ":vzmtunnel:", ":vzclone:", ":vzcreate:", ":vzdelsnapshot:", ":vzdestroy:", ":vzdump:", ":vzmigrate:", ":vzmount:", ":vzreboot:",
+    ":vzrestore:", ":vzresume:", ":vzrollback:", ":vzshutdown:", ":vzsnapshot:", ":vzstart:", ":vzstop:", ":vzsuspend:",
+    ":vztemplate:", ":vzumount:",
     // The ZFS event daemon.
-    "class=statechange", "class=checksum", "class=io", "class=delay", "class=scrub", "class=resilver",
+    "class=statechange", "class=checksum", "class=io ", "class=delay ", "class=scrub", "class=resilver",
     // systemd, logind, a UPS.
     "ed target", "ng in system", "tup finished", "result '", ", code=", "entered failed state", "failed because", "OOM killer", "hutting down",
-    "been changed", "PVE API", "PVE Cluster", "PVE Local", "PVE Qemu", "PVE SPICE", "PVE Status Daemon", "PVE Storage", "PVE guests", " - PVE ", "ed PVE ", "ng PVE ", "rt PVE ",
+    "been changed", "PVE API ", "PVE Cluster", "PVE Local", "PVE Qemu", "PVE SPICE", "PVE Status Daemon", "PVE Storage", "PVE guests", " - PVE ", "ed PVE ", "ng PVE ", "rt PVE ",
     "or PVE ", "in PVE ",
-    "Proxmox VE", "-guests", "upgrade and clean", "Dependency failed", "on battery", "on line power", "battery is low", "hutdown",
-    "reboot: ", "reboot now", "reboot.", "rebooting", "Rebooting", " Reboot.", "System Reboot", "tem is ", "will power off",
+    "Proxmox VE", "-guests", "upgrade and clean", "Dependency failed", "on battery", "on line power", "battery is low", "shutdown", "Shutdown",
+    "reboot: ", "reboot now", "reboot.", "rebooting", "Rebooting", " Reboot.", "System Reboot", "ystem is ", "will power off",
     "wer key ",
     // The kernel.
-    "Linux version", "Command line: ", "EXT4-fs (", "FAT-fs (", "BERT: Error", ": BUG: ", "] BUG: ", ":\"BUG: ", "BUG: soft", "BUG at ", "stall on", "stalls on",
+    "Linux version", "Command line: ", "EXT4-fs (", "FAT-fs (", "BERT: Error", ": BUG: ", "] BUG: ", ":\"BUG: ", "BUG: soft", "kernel BUG at ", "stall on", "stalls on",
     "BUG: unable", "BUG: kernel", "BUG: Bad", "BUG: bad", "BUG: sched", "BUG: workqueue", "BUG: KASAN", "BUG: sleeping",
     "blocked for more", "hung_task", "sysrq: ", "SysRq : ", "Kernel panic", " Oops: ", "Oops: 00", "\"Oops: ", "tection fault", "Hardware ",
     "oom-kill", "oom_reaper", "Killed process", "segfault at", "WARNING: CPU", "iTCO_wdt", "WATCHDOG", "nfs: server",
@@ -56,7 +57,7 @@ const SWEPT: &[&str] = &[
     "definitely", "making interface", "without any active", "link becomes", "duplicate address", "own address as",
     "table full",
     // An object whose message is no text is read to see what it is; zeros are a hole in the file.
-    "\"MESSAGE\":[", "\0\0\0\0\0\0\0",
+    "\"MESSAGE\":[", "\0\0\0\0\0\0\0\0",
 ];
 
 /// Words of ordinary lines, the more often the commoner: that part of a literal is looked for which is not in them.
@@ -88,40 +89,41 @@ const ORDINARY: &str = "Jan 01 00:00:00 pve-host1 node2 proxmox1 server1 sshd[1]
     \"_UID\":\"\"_GID\":\"\"_COMM\":\"\"_EXE\":\"/usr/bin/\"_CMDLINE\":\"\"_CAP_EFFECTIVE\":\"\"_SELINUX_CONTEXT\":\"unconfined\
     \"MESSAGE\":\"";
 
-/// Bytes that are compared at once.
-const WORD: usize = 4;
-/// Bytes of a literal of which every alignment holds a whole word.
-const WHOLE: usize = 2 * WORD - 1;
-/// Those bytes of eight.
-const START: u64 = (1 << (8 * WHOLE)) - 1;
-/// Bytes that are looked through between two decisions.
+/// Bits of a gram: what is looked up of the bytes at one place.
+const GRAM_BITS: u32 = 37;
+/// How far the places are apart that are looked at.
+const STEP: usize = 4;
+/// Bytes that hold a gram.
+const GRAM_BYTES: usize = GRAM_BITS.div_ceil(8) as usize;
+/// Bytes that are looked through in one go.
 const STRIDE: usize = 32;
 /// Rows of the table.
 const ROWS: usize = 1 << 16;
 /// What stands in a row of no literal: a byte that no text begins with.
 const FREE: u8 = 0xff;
-/// Lists of words that are compared in full.
-const LISTS: usize = 1 << 10;
+/// Lists of places that are compared in full.
+const LISTS: usize = 1 << 12;
 
 /// Finds literals in a block.
 pub struct Sweep {
     spread: Spread,
-    /// The first byte of the words that a row is for.
+    /// The first byte of the grams that a row is for.
     rows: Box<[u8; ROWS]>,
-    /// Where in `words` each list begins, and where the last ends.
+    /// Where in `spots` each list begins, and where the last ends.
     lists: Vec<u16>,
-    words: Vec<Word>,
+    spots: Vec<Spot>,
 }
 
-/// Four bytes of a literal.
+/// A place in a literal that is looked for.
 #[derive(Clone, Copy)]
-struct Word {
-    bytes: u32,
+struct Spot {
     literal: &'static [u8],
-    /// Where in the literal it begins.
+    /// Where in the literal it is.
     offset: usize,
-    /// The first seven bytes of the literal.
-    start: u64,
+    /// The eight bytes from there on, zeros behind the end of the literal.
+    bytes: u64,
+    /// The bits of them that are of the literal.
+    mask: u64,
 }
 
 static SWEEP: LazyLock<Sweep> = LazyLock::new(|| Sweep::new(SWEPT));
@@ -134,15 +136,17 @@ impl Sweep {
 
     fn new(literals: &[&'static str]) -> Sweep {
         let common = Commonness::of(ORDINARY);
-        let all = literals
+        let windows = literals
             .iter()
-            .flat_map(|literal| words_of(literal.as_bytes(), &common));
-        let mut words: Vec<Word> = all.collect();
-        let (spread, rows) = Spread::apart(&words);
-        words.sort_by_key(|word| (spread.list_of(word.bytes), word.bytes));
+            .map(|literal| windows_of(literal.as_bytes(), &common));
+        let mut windows: Vec<Vec<Window>> = windows.collect();
+        // Who has no choice is first.
+        windows.sort_by_key(Vec::len);
+        let (spread, rows, mut spots) = Spread::apart(&windows);
+        spots.sort_by_key(|spot| (list_of(spot.bytes), spot.bytes));
         let mut lists = vec![0; LISTS + 1];
-        for word in &words {
-            lists[spread.list_of(word.bytes) + 1] += 1;
+        for spot in &spots {
+            lists[list_of(spot.bytes) + 1] += 1;
         }
         for list in 0..LISTS {
             lists[list + 1] += lists[list];
@@ -151,145 +155,185 @@ impl Sweep {
             spread,
             rows,
             lists,
-            words,
+            spots,
         }
     }
 
     /// Where a literal begins of which nothing stands before `from`: the first one, or one that overlaps it.
     pub fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
         let rest = bytes.get(from..)?;
-        let (strides, tail) = rest.as_chunks::<STRIDE>();
-        for (n, stride) in strides.iter().enumerate() {
-            let (words, _) = stride.as_chunks::<WORD>();
-            for (m, word) in words.iter().enumerate() {
-                let word = u32::from_le_bytes(*word);
-                if self.may_be(word)
-                    && let Some(start) = self.literal_at(rest, n * STRIDE + m * WORD, word)
+        let mut at = 0;
+        while let Some(stride) = rest[at..].first_chunk::<{ STRIDE + 8 - STEP }>() {
+            for place in (0..STRIDE).step_by(STEP) {
+                let here = stride[place..]
+                    .first_chunk()
+                    .map_or(0, |here| u64::from_le_bytes(*here));
+                if self.may_be(here)
+                    && let Some(start) = self.literal_at(rest, at + place, here)
                 {
                     return Some(from + start);
                 }
             }
+            at += STRIDE;
         }
-        let (words, _) = tail.as_chunks::<WORD>();
-        let start = rest.len() - tail.len();
-        words.iter().enumerate().find_map(|(m, word)| {
-            let found = self.literal_at(rest, start + m * WORD, u32::from_le_bytes(*word))?;
-            Some(from + found)
+        (at..rest.len()).step_by(STEP).find_map(|at| {
+            let start = self.literal_at(rest, at, eight(&rest[at..]).0)?;
+            Some(from + start)
         })
     }
 
-    /// Whether a word may belong to a literal.
-    fn may_be(&self, word: u32) -> bool {
-        self.rows[self.spread.row_of(word)] == word as u8
+    /// Whether a literal may be around the place that these bytes are from.
+    fn may_be(&self, here: u64) -> bool {
+        self.rows[self.spread.row_of(here)] == here as u8
     }
 
-    /// Where the literal begins that a word belongs to.
-    fn literal_at(&self, bytes: &[u8], at: usize, word: u32) -> Option<usize> {
-        let list = self.spread.list_of(word);
+    /// Where the literal begins that is around a place.
+    // Not a part of the loop: it is rarely called, and the loop wants all registers.
+    #[inline(never)]
+    fn literal_at(&self, bytes: &[u8], at: usize, here: u64) -> Option<usize> {
+        let list = list_of(here);
         let range = usize::from(self.lists[list])..usize::from(self.lists[list + 1]);
-        self.words[range]
+        self.spots[range]
             .iter()
-            .filter(|known| known.bytes == word)
-            .find_map(|known| {
-                let start = at.checked_sub(known.offset)?;
-                let begins = bytes[start..]
-                    .first_chunk()
-                    .is_none_or(|first| u64::from_le_bytes(*first) & START == known.start);
-                (begins && bytes[start..].starts_with(known.literal)).then_some(start)
+            .filter(|spot| here & spot.mask == spot.bytes)
+            .find_map(|spot| {
+                let start = at.checked_sub(spot.offset)?;
+                bytes[start..].starts_with(spot.literal).then_some(start)
             })
     }
 }
 
-/// The first factor that keeps the words of `SWEPT` apart; where it does not any more, another is looked for at every start.
-const APART: Spread = Spread(0xa73e_13ed);
+/// A factor that keeps the grams of `SWEPT` apart and lets through little else of ordinary lines: the best of 118 that fit. Where it
+/// does not fit any more, another is looked for at every start, which takes a second.
+const APART: Spread = Spread(0xe9a7_c134_8593_8d95);
 
-/// What spreads words over all bits.
+/// What spreads grams over all bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Spread(u32);
+struct Spread(u64);
 
 impl Spread {
-    /// One by which words of different first bytes share no row, and the rows.
-    fn apart(words: &[Word]) -> (Spread, Box<[u8; ROWS]>) {
-        // Every odd factor spreads words, but one in some hundreds keeps these apart.
+    /// One by which grams of different first bytes share no row, the rows, and the window of each literal.
+    fn apart(literals: &[Vec<Window>]) -> (Spread, Box<[u8; ROWS]>, Vec<Spot>) {
         let mut spread = APART;
         loop {
             let mut rows = Box::new([FREE; ROWS]);
-            let fits = words.iter().all(|word| {
-                let row = &mut rows[spread.row_of(word.bytes)];
-                let first = word.bytes as u8;
-                let fits = *row == FREE || *row == first;
-                *row = first;
-                fits
+            let chosen = literals.iter().map(|windows| {
+                let fits = |window: &&Window| {
+                    window.iter().all(|spot| {
+                        let first = spot.bytes as u8;
+                        let mut all = spot.grams().map(|gram| rows[spread.row_of(gram)]);
+                        all.all(|row| row == FREE || row == first)
+                    })
+                };
+                let window = windows.iter().find(fits)?;
+                for spot in window {
+                    for gram in spot.grams() {
+                        rows[spread.row_of(gram)] = spot.bytes as u8;
+                    }
+                }
+                Some(window)
             });
-            if fits {
-                return (spread, rows);
+            // A literal may get in its own way.
+            let chosen: Option<Vec<&Window>> = chosen.collect();
+            if let Some(chosen) = chosen {
+                let spots: Vec<Spot> = chosen.into_iter().flatten().copied().collect();
+                let kept = |spot: &Spot| {
+                    let mut all = spot.grams().map(|gram| rows[spread.row_of(gram)]);
+                    all.all(|row| row == spot.bytes as u8)
+                };
+                if spots.iter().all(kept) {
+                    return (spread, rows, spots);
+                }
             }
             spread = Spread(spread.0.wrapping_mul(5).wrapping_add(2));
         }
     }
 
-    fn row_of(self, word: u32) -> usize {
-        (word.wrapping_mul(self.0) >> (32 - ROWS.trailing_zeros())) as usize
-    }
-
-    fn list_of(self, word: u32) -> usize {
-        (word.wrapping_mul(self.0) >> (32 - LISTS.trailing_zeros())) as usize
+    fn row_of(self, here: u64) -> usize {
+        let gram = here.wrapping_mul(self.0 << (u64::BITS - GRAM_BITS));
+        (gram >> (u64::BITS - ROWS.trailing_zeros())) as usize
     }
 }
 
-/// How often each word stands in ordinary lines, as far as its list tells.
-struct Commonness {
-    spread: Spread,
-    counts: [u16; LISTS],
+/// The list of a place, by its first four bytes: all that every literal has there.
+fn list_of(here: u64) -> usize {
+    ((here as u32).wrapping_mul(0x9e37_79b1) >> (u32::BITS - LISTS.trailing_zeros())) as usize
 }
+
+/// Four places in a row, of which one can be divided by four.
+type Window = [Spot; STEP];
+
+/// All windows of a literal, the rarest first.
+fn windows_of(literal: &'static [u8], common: &Commonness) -> Vec<Window> {
+    // Where there are so many bytes, the last gram is whole too.
+    let length = literal.len().min(STEP - 1 + GRAM_BYTES);
+    let starts = 0..=literal.len().saturating_sub(length);
+    let mut windows: Vec<Window> = starts
+        .map(|start| std::array::from_fn(|n| Spot::new(literal, start + n)))
+        .collect();
+    windows.sort_by_cached_key(|window| window.iter().map(|spot| common.at(spot)).sum::<u32>());
+    windows
+}
+
+impl Spot {
+    fn new(literal: &'static [u8], offset: usize) -> Spot {
+        let (bytes, mask) = eight(literal.get(offset..).unwrap_or_default());
+        Spot {
+            literal,
+            offset,
+            bytes,
+            mask,
+        }
+    }
+
+    /// Every gram that may be there.
+    fn grams(self) -> impl Iterator<Item = u64> {
+        let known = self.mask.count_ones().min(GRAM_BITS);
+        (0..1 << (GRAM_BITS - known)).map(move |open: u64| self.bytes | open << known)
+    }
+}
+
+/// The first eight bytes, or those there are, and the bits that they take.
+fn eight(bytes: &[u8]) -> (u64, u64) {
+    let mut all = [0; 8];
+    let length = bytes.len().min(8);
+    all[..length].copy_from_slice(&bytes[..length]);
+    let mask = u64::MAX.checked_shr(64 - 8 * length as u32).unwrap_or(0);
+    (u64::from_le_bytes(all), mask)
+}
+
+/// How often each gram stands in ordinary lines, as far as its list tells.
+struct Commonness([u16; LISTS]);
 
 impl Commonness {
     fn of(ordinary: &str) -> Commonness {
-        let spread = Spread(0x9e37_79b1);
         let mut counts = [0; LISTS];
-        for word in words(ordinary.as_bytes()) {
-            counts[spread.list_of(word)] += 1;
+        for bytes in ordinary.as_bytes().windows(GRAM_BYTES) {
+            counts[Commonness::list(eight(bytes).0)] += 1;
         }
-        Commonness { spread, counts }
+        Commonness(counts)
     }
 
-    /// Of the words of some bytes.
-    fn at(&self, bytes: &[u8]) -> u16 {
-        words(bytes)
-            .map(|word| self.counts[self.spread.list_of(word)])
-            .sum()
+    fn at(&self, spot: &Spot) -> u32 {
+        let grams = spot
+            .grams()
+            .map(|gram| u32::from(self.0[Commonness::list(gram)]));
+        grams.sum()
     }
-}
 
-/// All words of some bytes, wherever they begin.
-fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
-    bytes
-        .windows(WORD)
-        .filter_map(|word| Some(u32::from_le_bytes(*word.first_chunk()?)))
-}
-
-/// Words of which every alignment of a literal holds one: those of seven bytes that are as rare as can be.
-fn words_of(literal: &'static [u8], common: &Commonness) -> Vec<Word> {
-    let starts = 0..=literal.len().saturating_sub(WHOLE);
-    let rarest =
-        starts.min_by_key(|start| common.at(&literal[*start..literal.len().min(start + WHOLE)]));
-    let start = rarest.unwrap_or(0);
-    let words = words(&literal[start..]).take(WORD).enumerate();
-    let first = literal.iter().take(WHOLE).rev();
-    let beginning = first.fold(0, |bytes, byte| bytes << 8 | u64::from(*byte));
-    let of_literal = |(n, bytes)| Word {
-        bytes,
-        literal,
-        offset: start + n,
-        start: beginning,
-    };
-    words.map(of_literal).collect()
+    fn list(gram: u64) -> usize {
+        let gram = gram.wrapping_mul(APART.0 << (u64::BITS - GRAM_BITS));
+        (gram >> (u64::BITS - LISTS.trailing_zeros())) as usize
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Bytes of a literal at least: of seven, four grams in a row have their first four bytes in it.
+    const SHORTEST: usize = 2 * STEP - 1;
 
     /// Where the first literal begins, looked for one by one.
     fn slow(bytes: &[u8], from: usize) -> Option<usize> {
@@ -299,7 +343,7 @@ mod tests {
     #[test]
     fn a_literal_is_found_wherever_it_stands() {
         for literal in SWEPT {
-            assert!(literal.len() >= WHOLE, "{literal:?} is too short");
+            assert!(literal.len() >= SHORTEST, "{literal:?} is too short");
             for before in 0..70 {
                 for behind in [0, 1, 2, 3, 40] {
                     let text = format!("{}{literal}{}", "~".repeat(before), "~".repeat(behind));

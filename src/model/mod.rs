@@ -17,7 +17,7 @@ pub use coverage::{Coverage, InputCoverage};
 pub use limits::Limits;
 pub use name::Name;
 pub use node::{LinkId, Member, NodeId, Observer, RingId};
-pub use place::{Line, Place, SourceId};
+pub use place::{Line, Place, SourceId, Text};
 pub use severity::{Basis, Severity};
 pub use time::{Span, Timestamp, When};
 pub use value::{Fields, Value};

@@ -1,8 +1,10 @@
 //! Where a line is.
-//! In: counters of the readers. Out: a place that can be shown and compared.
-//! Never: the text itself.
+//! In: counters of the readers. Out: a place that can be shown and compared, and a line that is kept with its text.
+//! Never: a line that nothing is proved by.
 
 use serde::Serialize;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// Which input; an index into the report's list of inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -24,6 +26,59 @@ pub struct Line {
     pub place: Place,
     /// Its own stamp.
     pub at: Option<super::Timestamp>,
-    /// Its text, cut to what a reader needs.
-    pub text: std::sync::Arc<str>,
+    /// Its text.
+    pub text: Text,
+}
+
+/// The text of a line, cut to what a reader needs, and where in it the message begins: what stands before tells when, where
+/// and by whom, in the form of whoever wrote the log.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text {
+    whole: Arc<str>,
+    message: u16,
+}
+
+impl Text {
+    /// A text whose message begins at byte `message`; all of it is the message where that is none of its places.
+    pub fn new(whole: &str, message: usize) -> Text {
+        let message = if whole.is_char_boundary(message) {
+            message
+        } else {
+            0
+        };
+        Text {
+            whole: whole.into(),
+            message: u16::try_from(message).unwrap_or(0),
+        }
+    }
+
+    /// The whole, to be shared.
+    pub fn whole(&self) -> Arc<str> {
+        Arc::clone(&self.whole)
+    }
+
+    /// What was said: the same in every form of the log, but for blanks.
+    pub fn message(&self) -> &str {
+        &self.whole[usize::from(self.message)..]
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.whole
+    }
+}
+
+impl From<&str> for Text {
+    fn from(whole: &str) -> Text {
+        Text::new(whole, 0)
+    }
+}
+
+impl From<String> for Text {
+    fn from(whole: String) -> Text {
+        Text::new(&whole, 0)
+    }
 }

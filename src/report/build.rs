@@ -236,7 +236,7 @@ pub fn evidence(line: &Line, paths: &[Arc<str>]) -> Evidence {
     Evidence {
         input: path(line.place.source, paths),
         line: line.place.line,
-        text: Arc::clone(&line.text),
+        text: line.text.whole(),
     }
 }
 
@@ -247,20 +247,21 @@ pub fn path(source: SourceId, paths: &[Arc<str>]) -> Arc<str> {
         .map_or_else(|| "".into(), Arc::clone)
 }
 
-/// An id made from what a finding says, so that it is equal on every run and in every order of inputs.
+/// An id made from what a finding says, so that it is equal on every run, in every order of inputs and in every form of a log.
 fn id(found: &Match, material: &Material<'_>) -> String {
     let node = found
         .node
         .and_then(|node| named(node, material))
         .unwrap_or_default();
     let began = found.began.at.map(|at| at.to_string()).unwrap_or_default();
-    let first = found.lines.first().map_or("", |line| &line.text);
+    let first = found.lines.first().map_or("", |line| line.text.message());
+    let first: Vec<&str> = first.split_whitespace().collect();
     content_id(&[
         found.pattern.id(),
         &node,
         found.subject.as_deref().unwrap_or(""),
         &began,
-        first,
+        &first.join(" "),
     ])
 }
 

@@ -472,7 +472,7 @@ fn heard(node: &Node, material: &Material<'_>) -> Option<Heard> {
         before_s: material.before_s(when.at),
         input: build::path(line.place.source, &material.paths),
         line: line.place.line,
-        text: Arc::clone(&line.text),
+        text: line.text.whole(),
     })
 }
 

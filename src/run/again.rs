@@ -138,7 +138,7 @@ fn around(
             Some(b'\n') => drop(line.pop()),
             _ => drop(reader.skip_until(b'\n')?),
         }
-        let text = shown_alone(&line);
+        let text = shown_alone(&line).whole();
         if number == next && wanted.next_if_eq(&number).is_some() {
             found.extend(before.drain(..));
             found.insert(number, text);

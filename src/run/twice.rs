@@ -5,10 +5,9 @@
 use super::order;
 use crate::cluster::clocks::{Stampers, Whose};
 use crate::event::{Event, Kind};
-use crate::model::{Span, Timestamp};
+use crate::model::{Span, Text, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 /// How far the stamps of one message in two forms may be apart: one may be cut to the second, and a relay takes its time.
 const SAME_MICROS: i64 = 1_500_000;
@@ -55,7 +54,7 @@ pub fn drop(logs: &mut [&mut VecDeque<Event>]) -> Vec<u64> {
 /// A line that a log says, so often at one instant; and how often others say it too.
 struct Told {
     log: usize,
-    text: Arc<str>,
+    text: Text,
     form: Form,
     times: u32,
     elsewhere: BTreeMap<usize, u32>,
@@ -69,7 +68,7 @@ fn is_told(
     same: &mut Same,
     log: usize,
     at: Timestamp,
-    text: &Arc<str>,
+    text: &Text,
     others: &BTreeSet<usize>,
 ) -> bool {
     let own = form(text);
@@ -100,7 +99,7 @@ fn is_told(
         Some(told) => told.times += 1,
         None => here.push(Told {
             log,
-            text: Arc::clone(text),
+            text: text.clone(),
             form: own,
             times: 1,
             elsewhere: BTreeMap::new(),
@@ -182,7 +181,7 @@ fn seam(early: &VecDeque<Event>, late: &VecDeque<Event>, second: i64) -> Option<
     // What stands for the last line of a file is no line of its own.
     let own = |event: &&Event| !order::is_last_line(event);
     let within = |event: &&Event| event.at.is_none_or(|at| in_second(at) == second);
-    let end: Vec<&Arc<str>> = early
+    let end: Vec<&Text> = early
         .iter()
         .rev()
         .take_while(within)
@@ -190,7 +189,7 @@ fn seam(early: &VecDeque<Event>, late: &VecDeque<Event>, second: i64) -> Option<
         .take(LOOKED_AT)
         .map(|event| &event.text)
         .collect();
-    let beginning: Vec<&Arc<str>> = late
+    let beginning: Vec<&Text> = late
         .iter()
         .take_while(within)
         .filter(own)
