@@ -3,9 +3,9 @@
 //! Never: joins the lines of one trace.
 
 use super::Kind;
+use super::message::until;
 use super::message::{Field, Message, Word, messages};
 use crate::model::Value;
-use nom::bytes::complete::take_until;
 use nom::combinator::map_opt;
 use nom::{IResult, Parser};
 
@@ -15,11 +15,14 @@ pub struct Interface(pub Box<str>);
 
 impl Field for Interface {
     fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
-        let mut first = map_opt(take_until(stop.unwrap_or(" ")), |text: &str| {
-            let mut words = text.split_ascii_whitespace();
-            let name = words.next()?.trim_end_matches(':');
-            (words.count() <= 2 && !name.is_empty()).then(|| Interface(name.into()))
-        });
+        let mut first = map_opt(
+            |input| until(stop.unwrap_or(" "), input),
+            |text: &str| {
+                let mut words = text.split_ascii_whitespace();
+                let name = words.next()?.trim_end_matches(':');
+                (words.count() <= 2 && !name.is_empty()).then(|| Interface(name.into()))
+            },
+        );
         first.parse(input)
     }
     fn value(&self) -> Value {

@@ -4,10 +4,10 @@
 
 use crate::model::node::{Representative, RingNotation};
 use crate::model::{Fields, LinkId, Member, NodeId, RingId, Value};
-use memchr::{memchr_iter, memchr2};
-use nom::bytes::complete::{tag, take_till1, take_until};
+use memchr::{memchr, memchr_iter};
+use nom::bytes::complete::tag;
 use nom::character::complete::{char, digit1, hex_digit1};
-use nom::combinator::{all_consuming, map_opt, opt, recognize, rest};
+use nom::combinator::{all_consuming, fail, map_opt, opt, recognize, rest};
 use nom::multi::separated_list0;
 use nom::number::complete::double;
 use nom::sequence::{preceded, separated_pair};
@@ -190,6 +190,27 @@ pub trait Field: Sized {
     }
 }
 
+/// Takes what stands before the first `stop`, which must be there. A search that is prepared first, as the library's is,
+/// takes longer than a message has bytes.
+pub fn until<'a>(stop: &str, input: &'a str) -> IResult<&'a str, &'a str> {
+    let first = stop.as_bytes().first().copied().unwrap_or(0);
+    let bytes = input.as_bytes();
+    let mut places = memchr_iter(first, bytes);
+    match places.find(|at| bytes[*at..].starts_with(stop.as_bytes())) {
+        Some(at) => Ok((&input[at..], &input[..at])),
+        None => fail().parse(input),
+    }
+}
+
+/// Takes what stands before the first blank, or all there is; at least one character.
+fn word(input: &str) -> IResult<&str, &str> {
+    let (word, rest) = input.split_at(memchr(b' ', input.as_bytes()).unwrap_or(input.len()));
+    match word {
+        "" => fail().parse(input),
+        word => Ok((rest, word)),
+    }
+}
+
 macro_rules! number_field {
     ($($t:ty),*) => {$(
         impl Field for $t {
@@ -236,7 +257,7 @@ impl Field for LinkId {
 impl Field for Box<str> {
     fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
         match stop {
-            Some(stop) => take_until(stop).parse(input),
+            Some(stop) => until(stop, input),
             None => rest.parse(input),
         }
         .map(|(rest, text): (&str, &str)| (rest, text.trim().into()))
@@ -263,10 +284,10 @@ impl std::ops::Deref for Word {
 impl Field for Word {
     fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
         let (after, word) = match stop {
-            Some(stop) if !stop.starts_with(' ') => take_until(stop).parse(input)?,
-            Some(_) | None => take_till1(|c: char| c == ' ').parse(input)?,
+            Some(stop) if !stop.starts_with(' ') => until(stop, input)?,
+            Some(_) | None => word(input)?,
         };
-        if word.is_empty() || word.contains(' ') {
+        if word.is_empty() || memchr(b' ', word.as_bytes()).is_some() {
             return Err(nom::Err::Error(nom::error::Error::new(
                 input,
                 nom::error::ErrorKind::Space,
@@ -368,8 +389,8 @@ impl Field for Vec<Member> {
 impl Field for RingId {
     fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
         let (after, text) = match stop {
-            Some(stop) => take_until(stop).parse(input)?,
-            None => take_till1(|c: char| c == ' ').parse(input)?,
+            Some(stop) => until(stop, input)?,
+            None => word(input)?,
         };
         ring_id(text).map(|ring| (after, ring)).ok_or_else(|| {
             nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Verify))
@@ -716,10 +737,11 @@ pub(crate) use {first, messages, pieces, variant, words};
 pub fn fold_blanks(message: &str) -> std::borrow::Cow<'_, str> {
     let trimmed = message.trim();
     let bytes = trimmed.as_bytes();
-    let twice = |at: usize| bytes.get(at + 1) == Some(&b' ');
-    // A no-break space is `c2 a0`.
-    let folded = memchr2(b'\t', 0xc2, bytes).is_none() && !memchr_iter(b' ', bytes).any(twice);
-    if folded {
+    let behind = bytes.get(1..).unwrap_or_default();
+    // A no-break space is `c2 a0`. One look without branches tells of nearly every message that there is nothing to fold.
+    let folds = |one: u8, two: u8| (one == b' ') & (two == b' ') | (one == b'\t') | (one == 0xc2);
+    let pairs = bytes.iter().zip(behind);
+    if !pairs.fold(false, |any, (one, two)| any | folds(*one, *two)) {
         return std::borrow::Cow::Borrowed(trimmed);
     }
     let mut out = String::with_capacity(trimmed.len());

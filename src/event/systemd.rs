@@ -3,9 +3,9 @@
 //! Never: reports other units; their messages are nothing of ours.
 
 use super::Kind;
+use super::message::until;
 use super::message::{Field, Message, Word, messages};
 use crate::model::Value;
-use nom::bytes::complete::take_until;
 use nom::combinator::rest;
 use nom::{IResult, Parser};
 
@@ -153,7 +153,7 @@ impl Field for Unit {
                 let text = input.trim_end_matches('.');
                 (input.get(text.len()..).unwrap_or_default(), text)
             }
-            Some(stop) => take_until(stop).parse(input)?,
+            Some(stop) => until(stop, input)?,
             None => rest.parse(input)?,
         };
         match Unit::known(text) {
