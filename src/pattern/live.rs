@@ -83,12 +83,13 @@ impl Live {
         self.lines.add(fact);
         let pattern = Arc::clone(&shown.pattern);
         for (tally, total) in pattern.tallies.iter().zip(&mut self.tallies) {
-            total.add(tally, fact);
-            set(
-                &mut self.shown.details,
-                tally.name.get_ref().0,
-                total.value(tally.how),
-            );
+            let name = tally.name.get_ref().0;
+            let names_it = |fields: &Fields| fields.iter().any(|(have, _)| *have == name);
+            let laid_over = names_it(&fact.fields) || names_it(kept);
+            // A list of two hundred is not copied for each fact that adds nothing to it.
+            if total.add(tally, fact) || laid_over || !names_it(&shown.details) {
+                set(&mut shown.details, name, total.value(tally.how));
+            }
         }
     }
 
@@ -231,21 +232,24 @@ struct Total {
 }
 
 impl Total {
-    fn add(&mut self, tally: &Tally, fact: &Fact) {
+    /// Counts a fact in; whether that may have changed the value.
+    fn add(&mut self, tally: &Tally, fact: &Fact) -> bool {
         if !tally.see.0.is_empty() && !tally.see.has(fact.name) {
-            return;
+            return false;
         }
         let Some(field) = &tally.field else {
             self.facts += 1;
-            return;
+            return true;
         };
         let Some(value) = super::condition::lookup(&fact.fields, field.get_ref()) else {
-            return;
+            return false;
         };
         self.facts += 1;
         match tally.how {
             How::Sum | How::Max | How::Min => {
-                let Some(x) = value.as_f64() else { return };
+                let Some(x) = value.as_f64() else {
+                    return false;
+                };
                 self.has_fraction |= matches!(value, Value::Float(_));
                 self.number = Some(match (self.number, tally.how) {
                     (None, _) => x,
@@ -258,12 +262,17 @@ impl Total {
                 self.first.get_or_insert_with(|| value.clone());
             }
             How::Last => self.last = Some(value.clone()),
-            How::Distinct => match value {
-                Value::List(items) => items.iter().for_each(|item| self.add_distinct(item)),
-                one => self.add_distinct(one),
-            },
+            How::Distinct => {
+                let before = self.distinct.len();
+                match value {
+                    Value::List(items) => items.iter().for_each(|item| self.add_distinct(item)),
+                    one => self.add_distinct(one),
+                }
+                return self.distinct.len() > before;
+            }
             How::Count => {}
         }
+        true
     }
 
     fn add_distinct(&mut self, value: &Value) {
