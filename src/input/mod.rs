@@ -213,6 +213,11 @@ impl Source {
         }
     }
 
+    /// Whether more of it is known to be there already: a pipe whose writer is ahead.
+    pub fn waits(&self) -> bool {
+        matches!(self.kind, Kind::Stdin(_)) && stdin::waits()
+    }
+
     /// Whether it can be opened again: a path may name a pipe, as `<(journalctl)` does, which is read but once.
     pub fn is_file(&self) -> bool {
         match self.kind {

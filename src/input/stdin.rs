@@ -3,6 +3,7 @@
 //! Never: waits for more than one read needs.
 
 use super::{Kind, Reader, Source, Taken, file};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::os::fd::AsFd;
@@ -44,6 +45,17 @@ pub fn is_pipe() -> bool {
     };
     let kind = metadata.file_type();
     kind.is_fifo() || kind.is_socket() || kind.is_char_device()
+}
+
+/// Whether more of it is there to be read, or its end: who reads on does not wait.
+pub fn waits() -> bool {
+    let stdin = io::stdin();
+    let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    poll(&mut asked, Some(&at_once)).is_ok_and(|ready| ready > 0)
 }
 
 /// Opens it; `before` was read of it already. A pipe is enlarged, if the system lets us.

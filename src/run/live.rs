@@ -1,6 +1,6 @@
 //! The answer as a stream, while the log goes on.
 //! In: a pipe. Out: a JSON line for every finding and incident when it opens, changes or closes; the rest at the end.
-//! Never: holds a line back that a finding waits for.
+//! Never: holds a line back that a finding waits for, or a finding that nothing waits behind.
 
 use super::{Plan, Verdict, follow, recognised};
 use crate::analyzer::{Analyzer, News};
@@ -14,9 +14,12 @@ use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Findings that are compared at every step; older ones have been told.
 const RECENT: usize = 200;
+/// While more of the log waits to be read, reading it takes so many times as long as telling what it brought.
+const READING: u32 = 10;
 
 /// Follows `source` and writes what changes; returns the whole report at its end, to which `finish` has added what only a
 /// whole report lets it say.
@@ -35,6 +38,9 @@ pub fn stream(
         out,
         written: BTreeMap::new(),
         recent: Vec::new(),
+        untold: false,
+        opened: 0,
+        told: None,
         failed: None,
     };
     let names = vec![source.name.clone()];
@@ -47,10 +53,12 @@ pub fn stream(
         },
         &mut || {
             let (analyzer, news) = &mut *state.borrow_mut();
-            if !news.is_empty() {
-                told.take(news);
+            told.take(news);
+            if told.is_due(source) {
+                let began = Instant::now();
                 let report = analyzer.snapshot(told.recent.clone(), names.clone());
                 told.tell(&report);
+                told.told = Some((Instant::now(), began.elapsed()));
             }
             // Whoever read it has gone, or the disk is full: there is nobody to read the rest for.
             match told.failed {
@@ -80,13 +88,21 @@ struct Told<'o> {
     /// What the last line written of a finding or incident hashes to, by its id.
     written: BTreeMap<String, u64>,
     recent: Vec<Match>,
+    /// Whether there is news since what was told last.
+    untold: bool,
+    /// How many findings began since then.
+    opened: usize,
+    /// When that was, and how long it took.
+    told: Option<(Instant, Duration)>,
     failed: Option<io::Error>,
 }
 
 impl Told<'_> {
     /// Takes what the engine says of its matches.
     fn take(&mut self, news: &mut Vec<News>) {
+        self.untold |= !news.is_empty();
         for item in news.drain(..) {
+            self.opened += usize::from(matches!(item, News::Opened(_)));
             let (News::Opened(found) | News::Grew(found) | News::Closed(found)) = item;
             let same = |other: &Match| {
                 other.pattern.id() == found.pattern.id()
@@ -105,8 +121,17 @@ impl Told<'_> {
         }
     }
 
+    /// Whether there is something to be told, and now is the time: a report is made for it, which a log that is full of
+    /// findings would wait for behind every read.
+    fn is_due(&self, source: &Source) -> bool {
+        let soon = |(at, took): (Instant, Duration)| at.elapsed() < took * READING;
+        let waits = || self.told.is_some_and(soon) && source.waits();
+        self.untold && (self.opened >= RECENT / 2 || !waits())
+    }
+
     /// Writes the findings and incidents that are new or have changed.
     fn tell(&mut self, report: &Report) {
+        (self.untold, self.opened) = (false, 0);
         for finding in &report.findings {
             self.line("finding", &finding.id, finding);
         }
