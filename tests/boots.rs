@@ -199,6 +199,28 @@ fn all_boots_are_listed_with_how_each_ended() {
     assert_eq!(rows[1], ["ash", "0", "21:20:00", "21:20:50", "not", "seen"]);
     assert_eq!(rows[2], ["ash", "-1", "21:11:40", "21:15:03", "unclean"]);
     assert_eq!(rows[3], ["ash", "-2", "21:00:00", "21:10:10", "graceful"]);
+    let page = run(&["-o", "html"], &[&path], None).stdout;
+    let page = scraper::Html::parse_document(&String::from_utf8(page).expect("text"));
+    let row = scraper::Selector::parse("[aria-label='Table of boots'] tbody tr").expect("rows");
+    let rows: Vec<String> = page
+        .select(&row)
+        .map(|row| {
+            row.text()
+                .collect::<Vec<_>>()
+                .join("|")
+                .replace(&path.display().to_string(), "LOG")
+        })
+        .collect();
+    assert_eq!(rows.len(), 3);
+    assert!(
+        rows[0].ends_with("|2026-02-11 21:20:50|not seen: the log ends with it"),
+        "{rows:?}"
+    );
+    assert!(rows[2].starts_with("ash|-2|LOG|:1|"), "{rows:?}");
+    assert!(
+        rows[2].ends_with("|2026-02-11 21:00:00|2026-02-11 21:10:10|graceful"),
+        "{rows:?}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Never: a share without the numbers that it was made from.
 
 use super::markup::Html;
-use super::{Page, Subject, marks};
+use super::{Page, Subject, boots, marks};
 use crate::render::who;
 use crate::report::{NodePart, Report};
 
@@ -38,6 +38,7 @@ pub(super) fn nodes(page: &Page, h: &mut Html) {
     }
     h.raw("</tbody></table>\n</div>\n");
     super::left_out(nodes.len().saturating_sub(NODES), "in -o json", h);
+    boots::write(page, h);
     given(page.report, h);
     h.raw("</section>\n");
 }

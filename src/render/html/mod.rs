@@ -5,6 +5,7 @@
 mod advice;
 mod anchors;
 mod appendix;
+mod boots;
 mod card;
 mod chain;
 mod faults;
