@@ -14,12 +14,11 @@ use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 /// Findings that are compared at every step; older ones have been told.
 const RECENT: usize = 200;
-/// While more of the log waits to be read, reading it takes so many times as long as telling what it brought.
-const READING: u32 = 10;
+/// Reads of a log that is there already between two looks at what they brought, at most.
+const PATIENCE: u32 = 31;
 
 /// Follows `source` and writes what changes; returns the whole report at its end, to which `finish` has added what only a
 /// whole report lets it say.
@@ -40,7 +39,8 @@ pub fn stream(
         recent: Vec::new(),
         untold: false,
         opened: 0,
-        told: None,
+        reads: 0,
+        patience: 0,
         failed: None,
     };
     let names = vec![source.name.clone()];
@@ -55,10 +55,8 @@ pub fn stream(
             let (analyzer, news) = &mut *state.borrow_mut();
             told.take(news);
             if told.is_due(source) {
-                let began = Instant::now();
                 let report = analyzer.snapshot(told.recent.clone(), names.clone());
                 told.tell(&report);
-                told.told = Some((Instant::now(), began.elapsed()));
             }
             // Whoever read it has gone, or the disk is full: there is nobody to read the rest for.
             match told.failed {
@@ -92,8 +90,9 @@ struct Told<'o> {
     untold: bool,
     /// How many findings began since then.
     opened: usize,
-    /// When that was, and how long it took.
-    told: Option<(Instant, Duration)>,
+    /// Reads since then behind which more waited, and how many of them are waited for.
+    reads: u32,
+    patience: u32,
     failed: Option<io::Error>,
 }
 
@@ -121,12 +120,23 @@ impl Told<'_> {
         }
     }
 
-    /// Whether there is something to be told, and now is the time: a report is made for it, which a log that is full of
-    /// findings would wait for behind every read.
-    fn is_due(&self, source: &Source) -> bool {
-        let soon = |(at, took): (Instant, Duration)| at.elapsed() < took * READING;
-        let waits = || self.told.is_some_and(soon) && source.waits();
-        self.untold && (self.opened >= RECENT / 2 || !waits())
+    /// Whether there is something to be told, and now is the time. A report is made for it: a log that is there already and
+    /// full of findings would wait for one behind every read. The first finding is told at once, and the last.
+    fn is_due(&mut self, source: &Source) -> bool {
+        if !self.untold {
+            return false;
+        }
+        if !source.waits() {
+            (self.reads, self.patience) = (0, 0);
+            return true;
+        }
+        self.reads += 1;
+        if self.reads <= self.patience && self.opened < RECENT / 2 {
+            return false;
+        }
+        self.reads = 0;
+        self.patience = PATIENCE.min(2 * self.patience + 1);
+        true
     }
 
     /// Writes the findings and incidents that are new or have changed.
