@@ -135,14 +135,10 @@ impl Sweep {
     }
 
     fn new(literals: &[&'static str]) -> Sweep {
-        let common = Commonness::of(ORDINARY);
-        let windows = literals
-            .iter()
-            .map(|literal| windows_of(literal.as_bytes(), &common));
-        let mut windows: Vec<Vec<Window>> = windows.collect();
-        // Who has no choice is first.
-        windows.sort_by_key(Vec::len);
-        let (spread, rows, mut spots) = Spread::apart(&windows);
+        // Who has least choice is first.
+        let mut literals: Vec<&'static [u8]> = literals.iter().map(|l| l.as_bytes()).collect();
+        literals.sort_by_key(|literal| literal.len());
+        let (spread, rows, mut spots) = Spread::apart(&literals, &Commonness::of(ORDINARY));
         spots.sort_by_key(|spot| (list_of(spot.bytes), spot.bytes));
         let mut lists = vec![0; LISTS + 1];
         for spot in &spots {
@@ -213,20 +209,23 @@ struct Spread(u64);
 
 impl Spread {
     /// One by which grams of different first bytes share no row, the rows, and the window of each literal.
-    fn apart(literals: &[Vec<Window>]) -> (Spread, Box<[u8; ROWS]>, Vec<Spot>) {
+    fn apart(
+        literals: &[&'static [u8]],
+        common: &Commonness,
+    ) -> (Spread, Box<[u8; ROWS]>, Vec<Spot>) {
         let mut spread = APART;
         loop {
             let mut rows = Box::new([FREE; ROWS]);
-            let chosen = literals.iter().map(|windows| {
-                let fits = |window: &&Window| {
+            let chosen = literals.iter().map(|literal| {
+                let fits = |window: &Window| {
                     window.iter().all(|spot| {
                         let first = spot.bytes as u8;
                         let mut all = spot.grams().map(|gram| rows[spread.row_of(gram)]);
                         all.all(|row| row == FREE || row == first)
                     })
                 };
-                let window = windows.iter().find(fits)?;
-                for spot in window {
+                let window = windows_of(literal, common).into_iter().find(fits)?;
+                for spot in &window {
                     for gram in spot.grams() {
                         rows[spread.row_of(gram)] = spot.bytes as u8;
                     }
@@ -234,9 +233,9 @@ impl Spread {
                 Some(window)
             });
             // A literal may get in its own way.
-            let chosen: Option<Vec<&Window>> = chosen.collect();
+            let chosen: Option<Vec<Window>> = chosen.collect();
             if let Some(chosen) = chosen {
-                let spots: Vec<Spot> = chosen.into_iter().flatten().copied().collect();
+                let spots: Vec<Spot> = chosen.into_iter().flatten().collect();
                 let kept = |spot: &Spot| {
                     let mut all = spot.grams().map(|gram| rows[spread.row_of(gram)]);
                     all.all(|row| row == spot.bytes as u8)
