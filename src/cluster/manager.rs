@@ -114,9 +114,13 @@ impl Manager {
             PveHaCrm::StatusChange { to, .. } if to.word() == "master" => {
                 self.master = Some((seen.node, seen.when));
             }
-            PveHaCrm::NodeState { node: name, to, .. } => {
-                let Some((node, _)) = subject else { return };
-                self.node_state(node, name, to, seen, out);
+            PveHaCrm::NodeState {
+                node: name,
+                from,
+                to,
+            } => {
+                let Some(subject) = subject else { return };
+                self.node_state(subject, name, (from, to), seen, out);
             }
             PveHaCrm::FenceAcknowledged { node: name } => {
                 let Some((node, departure)) = subject else {
@@ -128,6 +132,10 @@ impl Manager {
                 let Some((node, departure)) = subject else {
                     return;
                 };
+                // Only the lock of a node that is fenced lets its services go.
+                if !self.is_acknowledged(node) {
+                    self.acknowledged(node, from, departure, seen, out);
+                }
                 let service = service.value().to_string();
                 let loss = self.loss(node, departure, heard);
                 let planned = loss.planned;
@@ -164,6 +172,9 @@ impl Manager {
                 let Some((node, departure)) = subject else {
                     return;
                 };
+                if !self.is_acknowledged(node) {
+                    self.acknowledged(node, name, departure, seen, out);
+                }
                 let service = service.value().to_string();
                 if self.failed.insert(service.clone(), node).is_none() {
                     let loss = self.loss(node, departure, heard);
@@ -196,6 +207,12 @@ impl Manager {
         }
     }
 
+    /// Whether a line told that the manager has the lock of a node that it gave up.
+    fn is_acknowledged(&self, node: Observer) -> bool {
+        let fencing = self.fencing.get(&node);
+        fencing.is_some_and(|fencing| fencing.acknowledged.is_some())
+    }
+
     /// What is known of how a node went.
     fn loss(&self, node: Observer, departure: Departure, heard: Option<When>) -> Loss {
         let fencing = self.fencing.get(&node);
@@ -203,7 +220,8 @@ impl Manager {
         Loss {
             missed: departure
                 .silent
-                .or(fencing.and_then(|fencing| fencing.unknown)),
+                .or(fencing.and_then(|fencing| fencing.unknown))
+                .or(fencing.and_then(|fencing| Some(fencing.decided.as_ref()?.0))),
             acknowledged: acknowledged.map(|(when, _)| *when),
             heard,
             planned: fencing.is_some_and(|fencing| fencing.planned),
@@ -212,15 +230,19 @@ impl Manager {
 
     fn node_state(
         &mut self,
-        node: Observer,
+        (node, departure): (Observer, Departure),
         name: &str,
-        to: &NodeState,
+        (from, to): (&NodeState, &NodeState),
         seen: &Seen<'_>,
         out: &mut Sink,
     ) {
         match to {
             NodeState::Unknown => {
-                // fence => unknown follows the acknowledgement and is no new loss.
+                // fence => unknown follows the acknowledgement and is no new loss: where that is not in the log, it tells it.
+                if *from == NodeState::Fence && !self.is_acknowledged(node) {
+                    self.acknowledged(node, name, departure, seen, out);
+                    return;
+                }
                 self.fencing.entry(node).or_insert_with(|| Fencing {
                     unknown: Some(seen.when),
                     decided: None,

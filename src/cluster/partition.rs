@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A node that logs this long after another lost it was alive, whatever their clocks differ by within a second.
 const ALIVE_S: f64 = 2.0;
+/// A host of which nobody knows whether it is one of those that were lost must log this soon: it may be of another cluster,
+/// or of another day.
+const STRANGER_S: f64 = 600.0;
 
 /// What one node lost without a farewell, and has not met again.
 #[derive(Clone, Debug)]
@@ -366,7 +369,10 @@ impl Partitions {
         let lonely = self.views.iter().find_map(|(node, view)| {
             let split = view.split.as_ref()?;
             let later = match seen.when.since(split.when) {
-                Some(span) => span.seconds() > ALIVE_S,
+                Some(span) => {
+                    let soon = own_id.is_some() || span.seconds() <= STRANGER_S;
+                    span.seconds() > ALIVE_S && soon
+                }
                 None => split.source == seen.event.place.source,
             };
             let other = own_id.is_none_or(|id| split.lost.contains(&id));

@@ -573,8 +573,13 @@ impl Power {
             }
             return;
         };
-        let judgement = judge_end(&ended, unclean, self.spoke);
+        let mut judgement = judge_end(&ended, unclean, self.spoke);
         let gap_s = booting.when.since(ended.last).map(|span| span.seconds());
+        // Lines of the new boot stand before its beginning: what is missing between the two tells nothing.
+        if gap_s.is_some_and(|gap| gap < 0.0) && judgement.verdict == "unclean" && unclean.is_none()
+        {
+            judgement.verdict = "unknown";
+        }
         let mut lines: Vec<Line> = judgement.lines.clone();
         push_few(&mut lines, ended.last_line.clone());
         lines.extend(booting.lines.iter().chain(&traces).cloned());
@@ -756,7 +761,11 @@ fn judge_end(ended: &Ended, trace: Option<Sign>, spoke: bool) -> Judgement {
     if !panic.is_empty() && !watchdog_first {
         return proven("panic", Basis::Stated, &panic, Vec::new());
     }
-    if !watchdog.is_empty() {
+    // A shutdown also ends the multiplexer, and at worst the armed hardware cuts its last seconds short.
+    let mux_ended = watchdog
+        .iter()
+        .all(|(sign, _, _)| *sign == Sign::MuxExitActive);
+    if !watchdog.is_empty() && (!mux_ended || shutdown.is_empty()) {
         let against = if shutdown.is_empty() {
             Vec::new()
         } else {
@@ -780,7 +789,8 @@ fn judge_end(ended: &Ended, trace: Option<Sign>, spoke: bool) -> Judgement {
             || standing.contains(&Sign::QuorumLostBeforeEnd));
     let cut_short = unclean && could_not_feed && supporting.is_empty();
     if !shutdown.is_empty() && !cut_short {
-        let against = if unclean { vec![marker] } else { Vec::new() };
+        let mut against = if unclean { vec![marker] } else { Vec::new() };
+        against.extend(watchdog.first().map(|(sign, _, _)| *sign));
         let signs: Vec<_> = shutdown.iter().chain(&supporting).copied().collect();
         return proven("graceful", Basis::Inferred, &signs, against);
     }

@@ -23,7 +23,7 @@ const SWEPT: &[&str] = &[
     "[VOTEQ ]", "[VOTEQ] ", "[SERV  ]", "[SERV ] ", "[SERV] ", "] notice: ", "] crit: ", "] err: ", "] error: ", "Token has not", "Totem is ",
     "ssor failed", "membership (", " host: ", "Sync members", "Sync joined", "Sync left", "n-primary comp", "agent_lock",
     " quorum", "quorum ", "quorum!", "quorum?", "quorum.", "quorum,", "quorum:", "quorum_", "quorum\"", "quorum'", "quorum]", "_quorum", "status change",
-    "\"quorum", ": votequorum", "cquired lock", "state changed from", "ost lock '", "agent lock", "CRM lock", "leftover lock", "reboot LRM", "shutdown LRM",
+    "\"quorum", ": votequorum", "cquired lock", "state changed from", "enced node '", "encing: acknow", "ost lock '", "agent lock", "CRM lock", "leftover lock", "reboot LRM", "shutdown LRM",
     "command error", "' error - ", "error state", "unrecoverable error", "migration error", "parse error", "internal error",
     "error code", "server error", "error when", "update error", "create error", "local failed", "mcast to group",
     "Error in connection", "wrong checksum", "no checksum", "database is", "lock memory", "locking memory", "e job for node", "clock was", "clock wrong",

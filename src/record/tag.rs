@@ -65,7 +65,11 @@ pub const NAME_BYTES: usize = 80;
 /// Reads `program[pid]: `, `program: ` or `program[pid] `; the rest begins with the message.
 pub fn tag(input: &str) -> IResult<&str, Tag<'_>> {
     let name = take_while1(|c: char| {
-        !c.is_whitespace() && !matches!(c, ':' | '[' | ']' | '|' | '`' | '"' | '{' | '}' | '=')
+        !c.is_whitespace()
+            && !matches!(
+                c,
+                ':' | '[' | ']' | '|' | '`' | '"' | '\'' | '{' | '}' | '='
+            )
     });
     let pid = delimited(
         char('['),
@@ -124,7 +128,13 @@ pub fn stamped(input: &str) -> (Header<'_>, &str) {
         ..nobody
     };
     if is_message(after) {
-        return (named, after);
+        // corosync's own file may hold neither host nor pid.
+        let own = LEVELS.contains(&host);
+        let corosync = Header {
+            program: "corosync",
+            ..nobody
+        };
+        return (if own { corosync } else { named }, after);
     }
     if let Ok((message, tag)) = tag(after) {
         return (
@@ -146,6 +156,11 @@ pub fn stamped(input: &str) -> (Header<'_>, &str) {
         false => (nobody, input),
     }
 }
+
+/// Levels as corosync prints them before a message: no hosts. Source: libqb's qb_log names of priorities.
+const LEVELS: [&str; 9] = [
+    "emerg", "alert", "crit", "error", "warning", "notice", "info", "debug", "trace",
+];
 
 /// Words that corosync counts in brackets behind (`Sync members[2]: 1 2`): no programs.
 const COUNTED: [&str; 4] = ["Members", "members", "joined", "left"];
@@ -297,6 +312,9 @@ mod tests {
                 "[KNET  ] x",
             ),
             ("pmxcfs[5]: [dcdb] x", None, "pmxcfs", Some(5), "[dcdb] x"),
+            ("notice  [TOTEM ] x", None, "corosync", None, "[TOTEM ] x"),
+            ("n7  [TOTEM ] x", Some("n7"), "", None, "[TOTEM ] x"),
+            ("node 'n7': x", None, "", None, "node 'n7': x"),
             (
                 "n  7 corosync[12]: x",
                 Some("n  7"),

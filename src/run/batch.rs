@@ -353,6 +353,7 @@ impl Stream {
             events.extend(self.read(workers));
         }
         if self.ended && events.len() <= most {
+            self.progress.quoted = order::drop_quotations(&mut events);
             let (arranged, how) = order::arrange(events);
             events = arranged;
             self.progress.reversed = how == Arranged::Reversed;

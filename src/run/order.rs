@@ -46,6 +46,19 @@ pub fn arrange(mut events: Vec<Event>) -> (Vec<Event>, Arranged) {
     (arranged, Arranged::ByHost)
 }
 
+/// Drops what is said of a watchdog without stamp, host and pid in a log whose other lines have stamps: people quote in such
+/// words what they looked for, or read of elsewhere, and a fence must not rest on that. Returns how many there were.
+pub fn drop_quotations(events: &mut Vec<Event>) -> usize {
+    let quoted = |event: &Event| {
+        let bare = event.at.is_none() && event.host.is_none() && event.pid.is_none();
+        bare && matches!(event.kind, Kind::WatchdogMux(_))
+    };
+    let stamped = events.iter().any(|event| event.at.is_some());
+    let before = events.len();
+    events.retain(|event| !stamped || !quoted(event));
+    before - events.len()
+}
+
 /// The last line before a boot stands right before it, and in a log of several hosts behind later lines of others.
 pub fn is_last_line(event: &Event) -> bool {
     matches!(event.kind, Kind::Journald(Journald::LastLine { .. }))

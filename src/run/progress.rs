@@ -48,6 +48,8 @@ pub struct Progress {
     pub reversed: bool,
     /// Whether its events were put in order host by host.
     pub rearranged: bool,
+    /// Lines of it that only quote what a watchdog says.
+    pub quoted: usize,
 }
 
 /// Lines of a sample that are asked for a stamp.
@@ -126,6 +128,7 @@ impl Progress {
             passed_over: None,
             reversed: false,
             rearranged: false,
+            quoted: 0,
         }
     }
 
@@ -283,6 +286,16 @@ impl Progress {
             texts.push(format!(
                 "{n} lines are stamped earlier than the line before them: order of the file kept"
             ));
+        }
+        match self.quoted {
+            0 => {}
+            1 => texts.push(
+                "1 line about a watchdog has neither stamp nor host nor pid, among lines that have: taken for a quotation"
+                    .to_owned(),
+            ),
+            n => texts.push(format!(
+                "{n} lines about a watchdog have neither stamp nor host nor pid, among lines that have: taken for quotations"
+            )),
         }
         if self.coverage.twice > 0 {
             let n = self.coverage.twice;

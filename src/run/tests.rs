@@ -470,3 +470,34 @@ fn the_year_comes_from_another_input_before_the_date_of_the_file() {
         ["2019-03-04 00:00:05", "2019-03-04 00:00:08"]
     );
 }
+
+#[test]
+fn a_watchdog_that_is_quoted_among_stamped_lines_is_no_event() {
+    let quoted = "why does it never say\nwatchdog-mux: client watchdog expired - disable watchdog updates\nin here:\n";
+    let log = "Mar 03 10:00:00 elm pmxcfs[745]: [status] notice: node lost quorum\n";
+    let kinds = |text: &str| {
+        let files = Files::new();
+        files.add("a.log", text);
+        let (events, outcome) = read(files.sources(), &options());
+        let remarks = outcome.coverage.remarks.join("; ");
+        let kinds = events.iter().map(|event| event.kind.name());
+        (kinds.collect::<Vec<_>>(), remarks.contains("quotation"))
+    };
+    assert_eq!(
+        kinds(&format!("{quoted}{log}")),
+        (vec!["pmxcfs.quorum-lost"], true)
+    );
+    // In a log without stamps it is as good as the others, and so is one that has a stamp or a pid.
+    let said = "watchdog-mux[640]: client watchdog expired - disable watchdog updates\n";
+    for text in [
+        quoted,
+        &format!("{said}{log}"),
+        &format!("Mar 03 09:00:00 elm {said}{log}"),
+    ] {
+        let (found, dropped) = kinds(text);
+        assert!(
+            found.contains(&"watchdog-mux.expired") && !dropped,
+            "{text}: {found:?}"
+        );
+    }
+}
