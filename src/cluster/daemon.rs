@@ -4,7 +4,9 @@
 //! Never: takes a clean stop, a reload or an upgrade for a failure.
 
 use super::{ChangeKind, Seen, Sink};
-use crate::event::corosync::{Corosync, cfg::Cfg, main::Main, votequorum::Votequorum};
+use crate::event::corosync::{
+    Corosync, cfg::Cfg, main::Main, service::Service, votequorum::Votequorum,
+};
 use crate::event::ha::Ha;
 use crate::event::kernel::Kernel;
 use crate::event::pmxcfs::Pmxcfs;
@@ -145,6 +147,24 @@ fn failure(event: &Event) -> Option<(&'static str, &'static str, Option<String>)
         Kind::WatchdogMux(WatchdogMux::OpenFailed { error }) => {
             Some(("watchdog-mux", "error", text(error)))
         }
+        Kind::Corosync(Corosync::Main(Main::ExitError { status, .. })) if *status != 0 => {
+            Some(("corosync", "exited", Some(format!("status {status}"))))
+        }
+        Kind::Pmxcfs(_, said) => {
+            let (how, detail) = match said {
+                Pmxcfs::DatabaseOpenFailed { path } => ("database-not-opened", text(path)),
+                Pmxcfs::StepFailed { error }
+                | Pmxcfs::CommitFailed { error }
+                | Pmxcfs::BeginFailed { error } => ("database-error", text(error)),
+                Pmxcfs::DuplicateName { name, .. } => {
+                    ("database-error", Some(format!("{name} is in it twice")))
+                }
+                Pmxcfs::LoadFailed {} => ("database-not-loaded", None),
+                Pmxcfs::MountFailed { error } => ("not-mounted", text(error)),
+                _ => return None,
+            };
+            Some(("pve-cluster", how, detail))
+        }
         // Backups that pvescheduler runs print their own errors under its name.
         Kind::PveDaemon(PveDaemon::Failed { err }) if event.program.as_str() != "pvescheduler" => {
             Some((service(&event.program)?, "error", text(err)))
@@ -172,6 +192,10 @@ fn refusal(kind: &Kind) -> Option<(&'static str, Option<String>, bool)> {
         },
         Kind::Corosync(Corosync::Votequorum(Votequorum::ConfigError { reason })) => {
             (COROSYNC, text(reason), false)
+        }
+        Kind::Corosync(Corosync::Service(Service::LoadFailed { reason, .. })) => {
+            let reason = reason.strip_prefix("configuration error: ")?;
+            (COROSYNC, text(reason), true)
         }
         Kind::Corosync(Corosync::Cfg(said)) => match said {
             Cfg::NotAtRunTime { key } => (COROSYNC, Some(format!("{key} needs a restart")), false),

@@ -54,7 +54,9 @@ impl Manager {
     pub fn subject(kind: &Kind) -> Option<&str> {
         match kind {
             Kind::PveHaCrm(
-                PveHaCrm::NodeState { node, .. } | PveHaCrm::FenceAcknowledged { node },
+                PveHaCrm::NodeState { node, .. }
+                | PveHaCrm::FenceMail { node }
+                | PveHaCrm::FenceAcknowledged { node },
             ) => Some(node),
             Kind::PveHaCrm(PveHaCrm::Recover { from, .. }) => Some(from),
             Kind::PveHaCrm(PveHaCrm::RecoverFailed { node, .. }) => Some(node),
@@ -121,6 +123,15 @@ impl Manager {
             } => {
                 let Some(subject) = subject else { return };
                 self.node_state(subject, name, (from, to), seen, out);
+            }
+            // The mail says it in its subject and again in its body.
+            PveHaCrm::FenceMail { node: name } => {
+                let Some(subject) = subject else { return };
+                let decided = |fencing: &Fencing| fencing.decided.is_some();
+                if !self.fencing.get(&subject.0).is_some_and(decided) {
+                    let change = (&NodeState::Unknown, &NodeState::Fence);
+                    self.node_state(subject, name, change, seen, out);
+                }
             }
             PveHaCrm::FenceAcknowledged { node: name } => {
                 let Some((node, departure)) = subject else {

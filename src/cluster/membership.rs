@@ -122,17 +122,20 @@ impl Membership {
             Corosync::Totem(Totem::MembershipFormed { ring, changes }) => {
                 self.synced = self.synced.map(|_| false);
                 let syncing = self.syncing.take();
+                let early = self.failed_early(seen.when);
                 let formed = self.flush(quorate, expected, out);
                 let (members, mut lines) = syncing.map_or((None, Vec::new()), |syncing| {
                     (syncing.members, syncing.lines)
                 });
+                let (failed, told) = early.unwrap_or_default();
+                lines.splice(0..0, told);
                 lines.insert(0, seen.line());
                 self.forming = Some(Forming {
                     when: seen.when,
                     ring: Some(ring.clone()),
                     joined: changes.joined.clone(),
                     left: changes.left.clone(),
-                    failed: Vec::new(),
+                    failed,
                     told: true,
                     members,
                     lines,
@@ -140,12 +143,28 @@ impl Membership {
                 formed
             }
             Corosync::Totem(Totem::LeaveMissing { failed }) => {
+                let formed = self.flush_stale(seen.when, quorate, expected, out);
                 self.adopt_sync();
-                if let Some(forming) = &mut self.forming {
-                    forming.failed.clone_from(failed);
-                    forming.lines.push(seen.line());
+                match &mut self.forming {
+                    Some(forming) => {
+                        forming.failed.clone_from(failed);
+                        forming.lines.push(seen.line());
+                    }
+                    // It is printed when a ring was formed, whether or not the copy has the line that says so.
+                    None => {
+                        self.forming = Some(Forming {
+                            when: seen.when,
+                            ring: None,
+                            joined: Vec::new(),
+                            left: failed.clone(),
+                            failed: failed.clone(),
+                            told: false,
+                            members: None,
+                            lines: vec![seen.line()],
+                        });
+                    }
                 }
-                None
+                formed
             }
             // A paste may leave the TOTEM line out: the Sync lines, or the quorum lines after them, tell of the same ring.
             Corosync::Quorum(Quorum::NonPrimary {} | Quorum::Primary {}) => {
@@ -238,6 +257,18 @@ impl Membership {
     /// Whether the lines of a formation are still coming.
     pub fn forming(&self) -> bool {
         self.forming.is_some() || self.syncing.is_some()
+    }
+
+    /// Who failed by a line that stands before the one of its ring, and that line.
+    fn failed_early(&mut self, now: When) -> Option<(Vec<NodeId>, Vec<Line>)> {
+        let early = self.forming.take_if(|forming| {
+            let alone = forming.ring.is_none() && forming.members.is_none() && !forming.told;
+            let near = now.since(forming.when);
+            alone
+                && !forming.failed.is_empty()
+                && near.is_none_or(|span| span.seconds().abs() <= GROUP_S)
+        })?;
+        Some((early.failed, early.lines))
     }
 
     fn adopt_sync(&mut self) {

@@ -4,7 +4,7 @@
 
 use super::{Change, ChangeKind, Seen, Sink};
 use crate::event::Kind;
-use crate::event::corosync::{Corosync, knet::Knet, totem::Totem};
+use crate::event::corosync::{Corosync, knet::Knet, main::Main, totem::Totem};
 use crate::model::{Basis, When};
 
 /// One node's network.
@@ -34,6 +34,7 @@ impl Network {
             // Debug lines: a ring that is entered again because of messages from outside it.
             Kind::Corosync(Corosync::Totem(Totem::Gather { code: 4..=9, .. })) => "gather",
             Kind::Corosync(Corosync::Knet(Knet::SourceUnreachable { .. })) => "gather",
+            Kind::Corosync(Corosync::Main(Main::UnableToForm { .. })) => "no-ring",
             _ => return,
         };
         let weight = u64::from(seen.event.repeat);

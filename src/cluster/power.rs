@@ -299,6 +299,19 @@ impl Power {
             };
             out.push_for(node, *when, Basis::Inferred, change, vec![line.clone()]);
         }
+        // No boot follows in this log: whether the kernel went on is not known, but that it erred is said.
+        let oopses = self.signs.iter().filter(|(sign, ..)| *sign == Sign::Oops);
+        let lines: Vec<(When, Line)> = oopses
+            .map(|(_, when, line)| (*when, line.clone()))
+            .collect();
+        if let Some((when, line)) = lines.first() {
+            let change = ChangeKind::Panicked {
+                verdict: "oops",
+                reason: line.text.message().to_owned(),
+            };
+            let lines = lines.iter().map(|(_, line)| line.clone()).collect();
+            out.push_for(node, *when, Basis::Stated, change, lines);
+        }
     }
 
     /// Another node acknowledged the fence of this one after its log ended with the lock lost.

@@ -117,6 +117,8 @@ impl Token {
                 self.base_ms = Some(3000);
                 self.over(Some(seen), out);
             }
+            // Printed when a ring was formed without those who failed.
+            Corosync::Totem(Totem::LeaveMissing { .. }) => self.over(Some(seen), out),
             Corosync::Main(Main::NotScheduled { threshold_ms, .. }) if self.stated.is_none() => {
                 // The threshold is printed as 80 percent of the token timeout.
                 self.stated = Some(Known {

@@ -177,10 +177,12 @@ messages! {
 
 /// The message without the word that the daemons put before some errors.
 pub(super) fn plain(message: &str) -> &str {
-    let stripped = ["ERROR: ", "WARNING: "]
-        .into_iter()
-        .find_map(|prefix| message.strip_prefix(prefix));
-    stripped.unwrap_or(message)
+    // The last ones are of the mail that the manager sends.
+    let mut plain = message;
+    for prefix in ["ERROR: ", "WARNING: ", "Subject: ", "FENCE: ", "SUCCEED: "] {
+        plain = plain.strip_prefix(prefix).unwrap_or(plain);
+    }
+    plain
 }
 
 /// Reads a message that both daemons print; the caller says which one did.

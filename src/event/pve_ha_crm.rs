@@ -83,6 +83,9 @@ messages! {
         /// The master got the lock of a node, which proves that nothing of it runs. Source: src/PVE/HA/NodeStatus.pm.
         FenceAcknowledged "pve-ha-crm.fence-acknowledged" { node: Word }
             = ["fencing: acknowledged - got agent lock for node '", node, "'"] ~ "fencing: acknowledged - got agent lock for node 'pve2'";
+        /// The mail that the manager sends when it decides to fence a node. Source: src/PVE/HA/NodeStatus.pm.
+        FenceMail "pve-ha-crm.fence-mail" { node: Word }
+            = ["Try to fence node '", node, "'"] ~ "Try to fence node 'pve2'";
         /// The master wants another thing of a service; the node it runs on, the one it goes to, seconds, other parameters.
         ServiceState "pve-ha-crm.service-state" { service: ServiceId, from: ServiceState, to: ServiceState, node: Option<Word>, target: Option<Word>, timeout: Option<u32>, params: Option<Box<str>> }
             = ["service '", service, "': state changed from '", from, "' to '", to, "' (node = ", node, ", target = ", target, ")", !timeout, !params] ~ "service 'vm:100': state changed from 'started' to 'migrate' (node = pve1, target = pve2)"

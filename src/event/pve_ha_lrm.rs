@@ -152,7 +152,8 @@ messages! {
             = ["service ", service, " not moved (migration error)"] ~ "service vm:100 not moved (migration error)";
         /// HA keeps its hands off a service until an administrator acts.
         ServiceErrorState "pve-ha-lrm.service-error-state" { service: ServiceId }
-            = ["service ", service, " is in an error state and needs manual intervention. Look up 'ERROR RECOVERY' in the documentation."] ~ "service vm:100 is in an error state and needs manual intervention. Look up 'ERROR RECOVERY' in the documentation.";
+            = ["service ", service, " is in an error state and needs manual intervention. Look up 'ERROR RECOVERY' in the documentation."] ~ "service vm:100 is in an error state and needs manual intervention. Look up 'ERROR RECOVERY' in the documentation."
+            = ["service '", service, "' in error state, must be disabled and fixed first"] ~ "service 'vm:100' in error state, must be disabled and fixed first";
         /// A service is missing in resources.cfg.
         ServiceNoConfig "pve-ha-lrm.service-no-config" { service: ServiceId }
             = ["missing resource configuration for '", service, "'"] ~ "missing resource configuration for 'vm:100'";

@@ -137,6 +137,7 @@ pub fn peel(line: &str) -> Option<&str> {
         '0'..='9' => line_number(line),
         '<' | '[' => markup(line),
         '.' | '/' | 'a'..='z' | 'A'..='Z' => grep_prefix(line),
+        '#' => commented(line),
         _ => alt((decoration, bullet, enclosed_number)).parse(line),
     };
     peeled
@@ -221,19 +222,33 @@ fn bullet(input: &str) -> IResult<&str, ()> {
     value((), (one_of("-*+•·–—▪◦‣→$"), multispace1)).parse(input)
 }
 
+/// `# ` before a stamp, as people comment lines out; before anything else it is a prompt or a heading.
+fn commented(input: &str) -> IResult<&str, ()> {
+    value((), ((char('#'), space1), peek(stamp::stamp))).parse(input)
+}
+
 /// `①`, `⑬`, `❶`.
 fn enclosed_number(input: &str) -> IResult<&str, ()> {
     let number = |c: char| matches!(c, '\u{2460}'..='\u{24ff}' | '\u{2776}'..='\u{2793}' | '\u{3220}'..='\u{3229}');
     value((), take_while_m_n(1, 1, number)).parse(input)
 }
 
-/// `12:`, `12|`, `12.`, `12)`, `12-` before anything but a digit, or a number and a tab.
+/// `12:`, `12|`, `12.`, `12)`, `12-` before anything but a digit, or a number and a tab; a number and a blank before the
+/// name of a month.
 fn line_number(input: &str) -> IResult<&str, ()> {
     let mark = alt((
         value((), (one_of(":|"), opt(char(':')))),
         value((), (one_of(".)-"), space1)),
         value((), char('\t')),
         value((), tag("  ")),
+        value(
+            (),
+            (
+                char(' '),
+                peek(satisfy(char::is_uppercase)),
+                peek(stamp::stamp),
+            ),
+        ),
     ));
     let number = verify(digit1, |d: &str| d.len() < 8);
     value((), (number, mark)).parse(input)
@@ -320,6 +335,10 @@ mod tests {
             ("<pre>x y", "x y"),
             ("```x y", "x y"),
             ("`x y", "x y"),
+            ("# Feb 24 10:00:00 x y", "Feb 24 10:00:00 x y"),
+            ("# x y", "# x y"),
+            ("2565 Feb 24 10:00:00 x y", "Feb 24 10:00:00 x y"),
+            ("2565 Members x y", "2565 Members x y"),
         ] {
             let mut left = line;
             while let Some(peeled) = peel(left) {

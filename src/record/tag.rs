@@ -2,6 +2,7 @@
 //! In: a line behind its stamp. Out: a `Header`, and the message.
 //! Never: knows what programs say, except that subsystems stand in brackets.
 
+use nom::branch::alt;
 use nom::bytes::complete::take_while1;
 use nom::character::complete::{char, digit1};
 use nom::combinator::{map_opt, opt};
@@ -76,7 +77,15 @@ pub fn tag(input: &str) -> IResult<&str, Tag<'_>> {
         map_opt(digit1, |d: &str| d.parse::<u32>().ok()),
         char(']'),
     );
+    // People leave out what tells nothing.
+    let left_out = delimited(
+        char('['),
+        take_while1(|c: char| matches!(c, '.' | '…' | 'x' | 'X' | '*' | '#' | '?')),
+        char(']'),
+    );
+    let pid = alt((pid.map(Some), left_out.map(|_| None)));
     let (rest, (name, pid, colon)) = (name, opt(pid), opt(char(':'))).parse(input)?;
+    let pid = pid.flatten();
     let ends = rest.is_empty() || rest.starts_with([' ', '\t', '\u{a0}']);
     if !ends || (pid.is_none() && colon.is_none()) || name.len() > NAME_BYTES {
         return Err(nom::Err::Error(nom::error::Error::new(
@@ -313,6 +322,7 @@ mod tests {
             ),
             ("pmxcfs[5]: [dcdb] x", None, "pmxcfs", Some(5), "[dcdb] x"),
             ("notice  [TOTEM ] x", None, "corosync", None, "[TOTEM ] x"),
+            ("n7 corosync[...]: x", Some("n7"), "corosync", None, "x"),
             ("n7  [TOTEM ] x", Some("n7"), "", None, "[TOTEM ] x"),
             ("node 'n7': x", None, "", None, "node 'n7': x"),
             (

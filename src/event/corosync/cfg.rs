@@ -45,7 +45,9 @@ messages! {
         /// The others have another config_version and corosync ends. Source: exec/cmap.c.
         ConfigVersion "corosync.config-version" { theirs: u64, mine: u64 }
             = ["Received config version (", theirs, ") is different than my config version (", mine, ")! Exiting"]
-                ~ "Received config version (7) is different than my config version (6)! Exiting";
+                ~ "Received config version (7) is different than my config version (6)! Exiting"
+            = ["Received config version (", theirs, ") is different than my config version (", mine, ")!"]
+                ~ "Received config version (7) is different than my config version (6)!";
     }
 }
 

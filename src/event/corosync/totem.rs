@@ -38,7 +38,9 @@ messages! {
         MembershipFormed "corosync.membership-formed" { ring: RingId, changes: MemberChanges }
             = ["A new membership (", ring, ") was formed. Members", changes]
                 ~ "A new membership (2.528) was formed. Members left: 1"
-            = ["A new membership (", ring, ") was formed.", !changes] ~ "A new membership (1:1234) was formed.";
+            = ["A new membership (", ring, ") was formed.", !changes] ~ "A new membership (1:1234) was formed."
+            = ["A processor joined or left the membership and a new membership (", ring, ") was formed.", !changes]
+                ~ "A processor joined or left the membership and a new membership (10.0.0.11:1740) was formed.";
         /// These nodes left the ring without announcing it: crash, cut or reset.
         LeaveMissing "corosync.leave-missing" { failed: Vec<NodeId> }
             = ["Failed to receive the leave message. failed:", " ", failed]
