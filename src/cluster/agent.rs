@@ -94,8 +94,10 @@ impl Agent {
             }
             Kind::PveHaLrm(line) if line.is_node_shutdown() => self.releasing = true,
             Kind::PveHaCrm(PveHaCrm::StatusChange { from, to }) => {
-                // Whoever is slave or master again has settled with a lock that it had lost.
-                if matches!(to, CrmState::Slave | CrmState::Master)
+                // Whoever is slave or master again, or waits for quorum with its watchdog closed, has settled with a lock
+                // that it had lost.
+                let settled = [CrmState::Slave, CrmState::Master, CrmState::WaitForQuorum];
+                if settled.contains(to)
                     && let Some(lost) = self.manager_lost.take()
                 {
                     Self::settled("pve-ha-crm", lost, seen, out);

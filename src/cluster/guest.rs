@@ -350,9 +350,9 @@ const REASONS: [(&str, &[&str]); 6] = [
     (
         "ssh",
         &[
-            "/usr/bin/ssh",
             "ssh:",
             "Host key verification",
+            "Permission denied (publickey",
             "public key authentication",
         ],
     ),
@@ -364,6 +364,10 @@ const REASONS: [(&str, &[&str]); 6] = [
 
 /// The class of what a replication failed for.
 fn reason(err: &str) -> &'static str {
+    // A command that only asks whether the way is open; one that sends a volume ends so for whatever failed at either end.
+    if err.contains("/usr/bin/ssh") && !err.contains("pvesm") {
+        return "ssh";
+    }
     let told = |(_, words): &&(&str, &[&str])| words.iter().any(|word| err.contains(word));
     REASONS
         .iter()
@@ -406,6 +410,10 @@ mod tests {
             (
                 "command '/usr/bin/ssh -e none root@10.0.0.2 true' failed: exit code 255",
                 "ssh",
+            ),
+            (
+                "command 'set -o pipefail && pvesm export a:vm-1-disk-0 zfs - | /usr/bin/ssh root@10.0.0.2 -- pvesm import a:vm-1-disk-0 zfs -' failed: exit code 255",
+                "other",
             ),
             ("something else", "other"),
         ] {

@@ -100,7 +100,8 @@ value_from! {
     String => |t| Value::Text(t.into());
     Box<str> => |t| Value::Text(t);
     &Name => |n| Value::Text(n.as_str().into());
-    NodeId => |n| Value::Int(n.0.into());
+    // corosync counts its nodes from 1; 0 is nobody's.
+    NodeId => |n| if n.0 == 0 { Value::Null } else { Value::Int(n.0.into()) };
     LinkId => |n| Value::Int(n.0.into());
     Member => |m| Value::Text(m.to_string().into());
     &RingId => |r| Value::Text(r.to_string().into());

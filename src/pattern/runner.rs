@@ -403,6 +403,8 @@ impl Runner {
                 value.cloned().unwrap_or(crate::model::Value::Null)
             })
         });
+        // What no field names is no subject.
+        let subject = subject.filter(|subject| !subject.is_empty());
         (self.relation.key_node(node), subject)
     }
 }
