@@ -42,6 +42,13 @@ pub enum Anchor {
         /// The date of the file, or now.
         latest: Option<Timestamp>,
     },
+    /// The newest line of a short log. It tells the years of the others: lines that follow each other do not jump a year.
+    Newest {
+        /// Its instant.
+        at: Timestamp,
+        /// The date of the file, or now, which tells its year.
+        latest: Timestamp,
+    },
 }
 
 /// What one line tells the reader of the next, and which assumptions were needed so far. Only ever saves work: a fresh one
@@ -156,17 +163,19 @@ impl Clock {
                 .filter_map(in_year)
                 .find(|at| *at <= limit)
         };
+        let nearest = |at: Timestamp, latest: Option<Timestamp>| {
+            let year = at.to_utc()?.year();
+            let limit = latest.map_or(Timestamp(i64::MAX), |l| l.max(at).plus(TOLERANCE));
+            (year - YEARS_BACK..=year + YEARS_BACK)
+                .filter_map(in_year)
+                .filter(|t| *t <= limit)
+                .min_by_key(|t| t.since(at).0.saturating_abs())
+        };
         match self.anchor {
             Anchor::Year(year) => in_year(year),
             Anchor::File(latest) | Anchor::Now(latest) => not_after(latest),
-            Anchor::Sample { at, latest } => {
-                let year = at.to_utc()?.year();
-                let limit = latest.map_or(Timestamp(i64::MAX), |l| l.max(at).plus(TOLERANCE));
-                (year - YEARS_BACK..=year + YEARS_BACK)
-                    .filter_map(in_year)
-                    .filter(|t| *t <= limit)
-                    .min_by_key(|t| t.since(at).0.saturating_abs())
-            }
+            Anchor::Sample { at, latest } => nearest(at, latest),
+            Anchor::Newest { at, latest } => nearest(at, Some(latest)),
         }
     }
 
@@ -221,7 +230,7 @@ impl Anchor {
                 at,
                 latest: Some(latest),
             },
-            Anchor::Year(_) | Anchor::File(_) | Anchor::Now(_) => self,
+            Anchor::Year(_) | Anchor::File(_) | Anchor::Now(_) | Anchor::Newest { .. } => self,
         }
     }
 }
@@ -267,6 +276,12 @@ impl fmt::Display for Anchor {
                     day(at)
                 )
             }
+            Anchor::Newest { at, latest } => write!(
+                f,
+                "year inferred from the newest line, {}, which is not later than {}",
+                day(at),
+                day(latest)
+            ),
         }
     }
 }

@@ -298,6 +298,9 @@ impl Stream {
         progress.taken_for(form, damage, sifted);
         let short = (sample.len() as u64) < SAMPLE_BYTES;
         progress.short = short;
+        if short {
+            progress.settle_years(&sample);
+        }
         let (blocks, failure) = match opened {
             Ok(reader) => {
                 let whole: Reader = Box::new(Cursor::new(sample).chain(reader));

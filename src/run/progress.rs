@@ -14,6 +14,9 @@ use crate::model::{InputCoverage, Limits, Name, SourceId, Span, Timestamp};
 use crate::record::{self, Anchor, Clock, Hint, Line, Tz};
 use std::sync::Arc;
 
+/// Lines of one log that stand side by side are not so far apart.
+const JUMP: Span = Span(300 * 86_400_000_000);
+
 /// How far dates of files may be off: zones, and clocks that were set.
 const DAY: Span = Span(86_400_000_000);
 
@@ -136,14 +139,14 @@ impl Progress {
     pub fn full_stamp(&self) -> Option<Timestamp> {
         match self.clock.anchor {
             Anchor::Sample { at, .. } => Some(at),
-            Anchor::Year(_) | Anchor::File(_) | Anchor::Now(_) => None,
+            Anchor::Year(_) | Anchor::File(_) | Anchor::Now(_) | Anchor::Newest { .. } => None,
         }
     }
 
     /// Takes the year from a full stamp of another input, where there is none in this one.
     pub fn go_by(&mut self, full: Timestamp) {
         let latest = match self.clock.anchor {
-            Anchor::File(latest) | Anchor::Now(latest) => latest,
+            Anchor::File(latest) | Anchor::Now(latest) | Anchor::Newest { latest, .. } => latest,
             Anchor::Year(_) | Anchor::Sample { .. } => return,
         };
         // A copy makes a file's date later, never earlier: one from before that stamp is of another time.
@@ -154,6 +157,41 @@ impl Progress {
             at: full,
             latest: Some(latest),
         };
+    }
+
+    /// Takes the years of a short log, of which this is the whole, from its newest line, where they would jump: of dates that
+    /// come soon after today's some are this year's and some the last one's.
+    pub fn settle_years(&mut self, whole: &[u8]) {
+        let (Anchor::File(latest) | Anchor::Now(latest)) = self.clock.anchor else {
+            return;
+        };
+        let mut hint = Hint::default();
+        let stamp = |line: &[u8]| {
+            let (text, _) = record::clean(line);
+            match record::line(&text, &self.clock, &mut hint) {
+                Line::Record(record) => record.at,
+                Line::Records(_) | Line::Note | Line::Blank | Line::Other => None,
+            }
+        };
+        let stamps: Vec<Timestamp> = whole
+            .split(|byte| *byte == b'\n')
+            .filter_map(stamp)
+            .collect();
+        let steps = || stamps.windows(2).map(|two| two[1].since(two[0]));
+        if !steps().any(|step| step.0.abs() > JUMP.0) {
+            return;
+        }
+        let near = |step: &Span| step.0.abs() <= JUMP.0;
+        let forth = steps().filter(|step| near(step) && step.0 > 0).count();
+        let back = steps().filter(|step| near(step) && step.0 < 0).count();
+        let newest = if forth >= back {
+            stamps.last()
+        } else {
+            stamps.first()
+        };
+        if let Some(at) = newest {
+            self.clock.anchor = Anchor::Newest { at: *at, latest };
+        }
     }
 
     /// Says what its bytes are, where it is counted what of them cannot be read, and whether it is a journal of which some

@@ -501,3 +501,39 @@ fn a_watchdog_that_is_quoted_among_stamped_lines_is_no_event() {
         );
     }
 }
+
+#[test]
+fn years_of_a_short_log_do_not_jump() {
+    // Today is 2025-10-09: of these days the first two could be of this year.
+    let line = |day: &str| {
+        format!("{day} 10:00:00 elm corosync[812]:   [KNET  ] link: host: 2 link: 0 is down\n")
+    };
+    let told = |days: &[&str]| {
+        let files = Files::new();
+        let text: String = days.iter().map(|day| line(day)).collect();
+        let path = files.add("a.log", text);
+        let file = std::fs::File::options()
+            .append(true)
+            .open(path)
+            .expect("a file");
+        let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_760_000_000);
+        file.set_modified(modified).expect("a date");
+        let options = ReadOptions::new(Timestamp::from_seconds(1_760_000_000));
+        let (events, _) = read(files.sources(), &options);
+        let days = events
+            .iter()
+            .filter_map(|event| event.at.map(|at| at.to_string()));
+        days.map(|at| at[..10].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&["Oct 05", "Oct 08", "Oct 12"]),
+        ["2024-10-05", "2024-10-08", "2024-10-12"]
+    );
+    assert_eq!(told(&["Dec 30", "Jan 02"]), ["2024-12-30", "2025-01-02"]);
+    assert_eq!(told(&["Oct 05", "Oct 08"]), ["2025-10-05", "2025-10-08"]);
+    // The newest first.
+    assert_eq!(
+        told(&["Oct 12", "Oct 08", "Oct 05"]),
+        ["2024-10-05", "2024-10-08", "2024-10-12"]
+    );
+}
