@@ -15,7 +15,7 @@ use crate::event::pve_storage::PveStorage;
 use crate::event::systemd::Systemd;
 use crate::event::watchdog_mux::WatchdogMux;
 use crate::event::{Event, Kind};
-use crate::model::{Basis, Observer, When};
+use crate::model::{Basis, Line, Observer, When};
 use std::collections::BTreeMap;
 
 /// Services whose failure is told, by the name of their unit.
@@ -40,6 +40,10 @@ const SERVICES: [&str; 15] = [
 /// What a process said before it died may be written down so much later, in seconds.
 const LAST_WORDS_S: f64 = 2.0;
 
+/// pmxcfs asks for corosync every few seconds. At a start it waits some seconds for it; this long it waits for one that is
+/// not there.
+const UNREACHED_S: f64 = 60.0;
+
 /// Of these, those that do something once and end.
 const ONCE: [&str; 1] = ["pve-guests"];
 
@@ -47,6 +51,8 @@ const ONCE: [&str; 1] = ["pve-guests"];
 #[derive(Debug, Default)]
 pub struct Daemons {
     down: BTreeMap<(Observer, &'static str), When>,
+    /// Since when pmxcfs finds no corosync; `None` where corosync was stopped in order.
+    unreached: BTreeMap<Observer, Option<(When, Line)>>,
 }
 
 impl Daemons {
@@ -61,6 +67,7 @@ impl Daemons {
             };
             out.push(seen, Basis::Stated, change);
         }
+        self.reach(seen, out);
         if let Some((service, how, detail)) = failure(seen.event) {
             let change = ChangeKind::DaemonFailed {
                 service: service.to_owned(),
@@ -86,9 +93,48 @@ impl Daemons {
         }
     }
 
+    /// Follows whether pmxcfs finds corosync: where the log is of pmxcfs alone, nothing else tells that it is not running.
+    fn reach(&mut self, seen: &Seen<'_>, out: &mut Sink) {
+        match &seen.event.kind {
+            Kind::Corosync(Corosync::Main(Main::SignalShutdown {} | Main::ExitOk {})) => {
+                self.unreached.insert(seen.node, None);
+            }
+            Kind::Corosync(_) => {
+                self.unreached.remove(&seen.node);
+            }
+            Kind::Pmxcfs(_, Pmxcfs::QuorumGained {} | Pmxcfs::Members { .. }) => {
+                self.unreached.remove(&seen.node);
+                if self.down.remove(&(seen.node, "corosync")).is_some() {
+                    runs("corosync", "reached", seen, out);
+                }
+            }
+            Kind::Pmxcfs(_, Pmxcfs::InitializeFailed { .. }) => {
+                let first = || Some((seen.when, seen.line()));
+                let Some((since, line)) = self.unreached.entry(seen.node).or_insert_with(first)
+                else {
+                    return;
+                };
+                let long = seen.when.since(*since);
+                let long = long.is_some_and(|span| span.seconds() >= UNREACHED_S);
+                if long && !self.down.contains_key(&(seen.node, "corosync")) {
+                    let lines = vec![line.clone(), seen.line()];
+                    self.down.insert((seen.node, "corosync"), seen.when);
+                    let change = ChangeKind::DaemonFailed {
+                        service: "corosync".to_owned(),
+                        how: "not-reached",
+                        detail: Some("pmxcfs cannot connect to it".to_owned()),
+                    };
+                    out.push_for(seen.node, *since, Basis::Inferred, change, lines);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Nothing that failed before a boot is down because of it.
     pub fn booted(&mut self, node: Observer) {
         self.down.retain(|(of, _), _| *of != node);
+        self.unreached.remove(&node);
     }
 }
 
