@@ -35,6 +35,8 @@ impl Network {
             Kind::Corosync(Corosync::Totem(Totem::Gather { code: 4..=9, .. })) => "gather",
             Kind::Corosync(Corosync::Knet(Knet::SourceUnreachable { .. })) => "gather",
             Kind::Corosync(Corosync::Main(Main::UnableToForm { .. })) => "no-ring",
+            // Tokens come round and messages do not: multicast or large packets are lost.
+            Kind::Corosync(Corosync::Totem(Totem::FailedToReceive {})) => "failed-to-receive",
             _ => return,
         };
         let weight = u64::from(seen.event.repeat);

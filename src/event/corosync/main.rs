@@ -40,7 +40,9 @@ messages! {
         /// corosync ends because of the error said before. Source: exec/util.c.
         ExitError "corosync.exit-error" { status: u32, file: Word, line: u32 }
             = ["Corosync Cluster Engine exiting with status ", status, " at ", file, ":", line, "."]
-                ~ "Corosync Cluster Engine exiting with status 8 at main.c:1421.";
+                ~ "Corosync Cluster Engine exiting with status 8 at main.c:1421."
+            = ["Corosync Cluster Engine exiting with status ", status, " at ", file, ":", line]
+                ~ "Corosync Cluster Engine exiting with status 20 at service.c:356";
         /// The ring cannot form: firewall, one way traffic, wrong addresses.
         UnableToForm "corosync.unable-to-form" { reason: Option<Box<str>> }
             = ["Totem is unable to form a cluster because of an operating system or network fault (reason: ", reason,
