@@ -116,8 +116,8 @@ changes! {
     }
     /// The node's log shows an orderly shutdown and ends, or goes on with a boot that `boot.judged` tells.
     ShutDown "power.shutdown" { verdict: &'static str, sign: &'static str }
-    /// The kernel panicked.
-    Panicked "power.panic" { verdict: &'static str, reason: String }
+    /// The kernel panicked, or made an error. `died`: false where nothing says that the node went down with it.
+    Panicked "power.panic" { verdict: &'static str, died: bool, reason: String }
     /// The manager fenced this node. `planned`: it had been shut down in an orderly way, and the fence lines only say
     /// that its services were moved. `gap_s`: from the decision to the acknowledgement. `reset`: false in a finding once the
     /// node is back without a boot.

@@ -99,6 +99,11 @@ impl Daemons {
             Kind::Corosync(Corosync::Main(Main::SignalShutdown {} | Main::ExitOk {})) => {
                 self.unreached.insert(seen.node, None);
             }
+            Kind::Systemd(Systemd::Stopping { unit } | Systemd::Stopped { unit })
+                if unit.0.starts_with("corosync.service") =>
+            {
+                self.unreached.insert(seen.node, None);
+            }
             Kind::Corosync(_) => {
                 self.unreached.remove(&seen.node);
             }

@@ -10,7 +10,7 @@ use crate::event::message::Field;
 use crate::event::pve_ha_crm::{NodeState, PveHaCrm, ServiceState};
 use crate::event::pve_ha_lrm::PveHaLrm;
 use crate::model::{Basis, Line, Observer, When};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision and its acknowledgement this close together were made in one round of the manager.
 const ROUND_S: f64 = 11.0;
@@ -43,6 +43,9 @@ struct Fencing {
 pub struct Manager {
     master: Option<(Observer, When)>,
     fencing: BTreeMap<Observer, Fencing>,
+    /// Nodes whose fence was told, or that were seen online: of these the manager says for long that they were fenced, while
+    /// their services find no other node.
+    settled: BTreeSet<Observer>,
     /// Services that could not be brought back, with the node they were to run on.
     failed: BTreeMap<String, Observer>,
     /// The outage ledger.
@@ -144,7 +147,7 @@ impl Manager {
                     return;
                 };
                 // Only the lock of a node that is fenced lets its services go.
-                if !self.is_acknowledged(node) {
+                if !self.is_acknowledged(node) && !self.settled.contains(&node) {
                     self.acknowledged(node, from, departure, seen, out);
                 }
                 let service = service.value().to_string();
@@ -183,7 +186,9 @@ impl Manager {
                 let Some((node, departure)) = subject else {
                     return;
                 };
-                if !self.is_acknowledged(node) {
+                // Said every round, also long after: it tells the end of a decision, and no fence by itself.
+                let decided = self.fencing.get(&node).is_some_and(|f| f.decided.is_some());
+                if decided && !self.is_acknowledged(node) {
                     self.acknowledged(node, name, departure, seen, out);
                 }
                 let service = service.value().to_string();
@@ -264,6 +269,7 @@ impl Manager {
                 });
             }
             NodeState::Fence => {
+                self.settled.remove(&node);
                 let master_since = self
                     .master
                     .filter(|(master, _)| *master == seen.node)
@@ -283,6 +289,7 @@ impl Manager {
                 fencing.master_since = master_since;
             }
             NodeState::Online => {
+                self.settled.insert(node);
                 // A decision that was never acknowledged is still one: the node came back before its lock ran out.
                 if let Some(fencing) = self.fencing.remove(&node)
                     && let (Some((when, line)), None) = (fencing.decided, fencing.acknowledged)
@@ -336,6 +343,7 @@ impl Manager {
         fencing.planned = (departure.shut_down && !waited)
             || (same_round && !new_master && departure.left_cleanly == Some(true));
         fencing.acknowledged = Some((seen.when, seen.line()));
+        self.settled.insert(node);
         let mut lines: Vec<Line> = fencing
             .decided
             .iter()

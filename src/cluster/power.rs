@@ -48,6 +48,16 @@ const BEARING_S: f64 = 300.0;
 /// expires, 10 s until the hardware acts (behaviour of watchdog-mux), and the journal may miss the last seconds.
 const FENCE_WINDOW_S: std::ops::RangeInclusive<f64> = 25.0..=90.0;
 
+/// What kills at least the task that the kernel was working for; other faults that it calls a BUG are warnings by themselves.
+const DEADLY: [&str; 6] = [
+    "Oops: ",
+    "NULL pointer dereference",
+    "unable to handle",
+    "general protection fault",
+    "kernel BUG at ",
+    "stack guard page was hit",
+];
+
 /// Whether an event that came so long behind the beginning of a boot tells how the boot before it ended.
 pub fn tells_of_end(kind: &Kind, events: u32, behind: Option<Span>) -> bool {
     let early = events <= SETTLE_EVENTS && behind.is_none_or(|span| span.seconds() <= SETTLE_S);
@@ -300,13 +310,17 @@ impl Power {
             out.push_for(node, *when, Basis::Inferred, change, vec![line.clone()]);
         }
         // No boot follows in this log: whether the kernel went on is not known, but that it erred is said.
-        let oopses = self.signs.iter().filter(|(sign, ..)| *sign == Sign::Oops);
+        let oopses = self.signs.iter().filter(|(sign, _, line)| {
+            let said = line.text.message();
+            *sign == Sign::Oops && DEADLY.iter().any(|word| said.contains(word))
+        });
         let lines: Vec<(When, Line)> = oopses
             .map(|(_, when, line)| (*when, line.clone()))
             .collect();
         if let Some((when, line)) = lines.first() {
             let change = ChangeKind::Panicked {
                 verdict: "oops",
+                died: false,
                 reason: line.text.message().to_owned(),
             };
             let lines = lines.iter().map(|(_, line)| line.clone()).collect();
@@ -551,6 +565,7 @@ impl Power {
         if let (Sign::Panic, Kind::Kernel(Kernel::Panic { reason })) = (sign, &seen.event.kind) {
             let change = ChangeKind::Panicked {
                 verdict: "panic",
+                died: true,
                 reason: reason.to_string(),
             };
             out.push(seen, Basis::Stated, change);
@@ -619,6 +634,7 @@ impl Power {
                     .map_or_else(String::new, |line| line.text.to_string());
                 let change = ChangeKind::Panicked {
                     verdict: "panic",
+                    died: true,
                     reason,
                 };
                 out.push_for(node, ended.last, judgement.basis, change, lines.clone());
@@ -774,11 +790,13 @@ fn judge_end(ended: &Ended, trace: Option<Sign>, spoke: bool) -> Judgement {
     if !panic.is_empty() && !watchdog_first {
         return proven("panic", Basis::Stated, &panic, Vec::new());
     }
-    // A shutdown also ends the multiplexer, and at worst the armed hardware cuts its last seconds short.
+    // A shutdown also ends the multiplexer. Where the boot behind it finds nothing torn, it came to its own end before the armed
+    // hardware did.
     let mux_ended = watchdog
         .iter()
         .all(|(sign, _, _)| *sign == Sign::MuxExitActive);
-    if !watchdog.is_empty() && (!mux_ended || shutdown.is_empty()) {
+    let orderly = mux_ended && !shutdown.is_empty() && !unclean;
+    if !watchdog.is_empty() && !orderly {
         let against = if shutdown.is_empty() {
             Vec::new()
         } else {

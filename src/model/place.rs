@@ -57,6 +57,11 @@ impl Text {
         Arc::clone(&self.whole)
     }
 
+    /// What stands before the message.
+    pub fn head(&self) -> &str {
+        &self.whole[..usize::from(self.message)]
+    }
+
     /// What was said: the same in every form of the log, but for blanks.
     pub fn message(&self) -> &str {
         &self.whole[usize::from(self.message)..]

@@ -77,7 +77,14 @@ pub fn change(kind: &ChangeKind) -> Option<String> {
         ChangeKind::SelfFenced { .. } => "the node resets itself".to_owned(),
         ChangeKind::BootJudged { verdict, .. } => format!("boot; the end before it: {verdict}"),
         ChangeKind::ShutDown { .. } => "orderly shutdown begins".to_owned(),
-        ChangeKind::Panicked { reason, .. } => format!("kernel panic: {reason}"),
+        ChangeKind::Panicked { reason, died, .. } => {
+            let what = if *died {
+                "kernel panic"
+            } else {
+                "kernel error"
+            };
+            format!("{what}: {reason}")
+        }
         ChangeKind::NodeFenced {
             name,
             planned: false,

@@ -2,7 +2,11 @@
 //! In: all events of one input in the order of its lines. Out: the same events in the order in which they happened.
 //! Never: reorders what one host said, but for a log that is newest first as a whole.
 
+use crate::event::corosync::{Corosync, quorum::Quorum};
+use crate::event::ha::Ha;
 use crate::event::journald::Journald;
+use crate::event::kernel::Kernel;
+use crate::event::pmxcfs::Pmxcfs;
 use crate::event::{Event, Kind};
 use crate::model::{Name, Timestamp};
 use std::cmp::Reverse;
@@ -47,16 +51,45 @@ pub fn arrange(mut events: Vec<Event>) -> (Vec<Event>, Arranged) {
 }
 
 /// Drops what is said of a watchdog without stamp, host and pid in a log whose other lines have stamps: people quote in such
-/// words what they looked for, or read of elsewhere, and a fence must not rest on that. Returns how many there were.
+/// words what they looked for, or read of elsewhere, and a fence must not rest on that. Where those lines leave a node without
+/// quorum or its lock, it may well be what that came to, and stays. Returns how many were dropped.
 pub fn drop_quotations(events: &mut Vec<Event>) -> usize {
     let quoted = |event: &Event| {
         let bare = event.at.is_none() && event.host.is_none() && event.pid.is_none();
-        bare && matches!(event.kind, Kind::WatchdogMux(_))
+        // A time without a date is no stamp either.
+        let undated = !event.text.head().contains(|c: char| c.is_ascii_digit());
+        bare && undated && matches!(event.kind, Kind::WatchdogMux(_))
     };
     let stamped = events.iter().any(|event| event.at.is_some());
+    if !stamped || !events.iter().any(quoted) || ends_unfed(events) {
+        return 0;
+    }
     let before = events.len();
-    events.retain(|event| !stamped || !quoted(event));
+    events.retain(|event| !quoted(event));
     before - events.len()
+}
+
+/// Whether quorum or a lock was lost and not regained when a boot begins or the log ends: a watchdog may have gone unfed.
+fn ends_unfed(events: &[Event]) -> bool {
+    let mut lost = false;
+    for event in events {
+        match &event.kind {
+            Kind::Corosync(Corosync::Quorum(Quorum::NonPrimary {}))
+            | Kind::Pmxcfs(_, Pmxcfs::QuorumLost {})
+            | Kind::Ha(_, Ha::LockLost { .. }) => lost = true,
+            Kind::Corosync(Corosync::Quorum(Quorum::Primary {}))
+            | Kind::Pmxcfs(_, Pmxcfs::QuorumGained {})
+            | Kind::Ha(_, Ha::LockAcquired { .. }) => lost = false,
+            Kind::Journald(Journald::BootMarker { .. })
+            | Kind::Kernel(Kernel::LinuxVersion { .. })
+                if lost =>
+            {
+                return true;
+            }
+            _ => {}
+        }
+    }
+    lost
 }
 
 /// The last line before a boot stands right before it, and in a log of several hosts behind later lines of others.

@@ -474,7 +474,8 @@ fn the_year_comes_from_another_input_before_the_date_of_the_file() {
 #[test]
 fn a_watchdog_that_is_quoted_among_stamped_lines_is_no_event() {
     let quoted = "why does it never say\nwatchdog-mux: client watchdog expired - disable watchdog updates\nin here:\n";
-    let log = "Mar 03 10:00:00 elm pmxcfs[745]: [status] notice: node lost quorum\n";
+    let log = "Mar 03 10:00:00 elm pmxcfs[745]: [dcdb] notice: data verification successful\n";
+    let lost = "Mar 03 10:00:00 elm pmxcfs[745]: [status] notice: node lost quorum\n";
     let kinds = |text: &str| {
         let files = Files::new();
         files.add("a.log", text);
@@ -485,13 +486,16 @@ fn a_watchdog_that_is_quoted_among_stamped_lines_is_no_event() {
     };
     assert_eq!(
         kinds(&format!("{quoted}{log}")),
-        (vec!["pmxcfs.quorum-lost"], true)
+        (vec!["pmxcfs.verify-ok"], true)
     );
     // In a log without stamps it is as good as the others, and so is one that has a stamp or a pid.
     let said = "watchdog-mux[640]: client watchdog expired - disable watchdog updates\n";
     for text in [
         quoted,
         &format!("{said}{log}"),
+        // It may be what came of it.
+        &format!("{quoted}{lost}"),
+        &format!("12:00:13  watchdog expired - disable watchdog updates\n{log}"),
         &format!("Mar 03 09:00:00 elm {said}{log}"),
     ] {
         let (found, dropped) = kinds(text);
