@@ -511,7 +511,7 @@ fn events(args: &EventsArgs) -> Result<u8, Stop> {
             let name = names.get(event.place.source.0 as usize);
             let line = EventLine {
                 input: name.map_or("", String::as_str),
-                event: &event,
+                event,
             };
             check(run::events::write(&line, &mut *out.borrow_mut()));
         },

@@ -238,7 +238,11 @@ fn read(file: &str) -> Vec<Event> {
         given: Default::default(),
     };
     let mut events = Vec::new();
-    let (outcome, _) = fencepost::run::read(&plan, &mut |_, event| events.push(event), &mut || {});
+    let (outcome, _) = fencepost::run::read(
+        &plan,
+        &mut |_, event| events.push(event.clone()),
+        &mut || {},
+    );
     assert!(adds_up(&outcome.coverage), "{file}");
     let lines: u64 = outcome
         .coverage

@@ -314,6 +314,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ),
     ("nom", &["src/record/", "src/event/"]),
     ("rayon", &["src/run/"]),
+    ("rustc_hash", &["src/pattern/engine.rs"]),
     ("regex", &["src/pattern/", "src/redact/"]),
     ("rustix", &["src/input/"]),
     (

@@ -102,7 +102,11 @@ fn read(paths: &[PathBuf]) -> (Vec<Event>, bool) {
         given: Default::default(),
     };
     let mut events = Vec::new();
-    let (outcome, _) = fencepost::run::read(&plan, &mut |_, event| events.push(event), &mut || {});
+    let (outcome, _) = fencepost::run::read(
+        &plan,
+        &mut |_, event| events.push(event.clone()),
+        &mut || {},
+    );
     assert!(adds_up(&outcome.coverage));
     (events, outcome.failures.is_empty())
 }
@@ -678,7 +682,11 @@ fn whole(path: &Path, patterns: &[Arc<Pattern>]) -> String {
         given: Default::default(),
     };
     let mut events = Vec::new();
-    let (outcome, _) = fencepost::run::read(&plan, &mut |_, event| events.push(event), &mut || {});
+    let (outcome, _) = fencepost::run::read(
+        &plan,
+        &mut |_, event| events.push(event.clone()),
+        &mut || {},
+    );
     assert!(adds_up(&outcome.coverage));
     let mut coverage = outcome.coverage;
     for input in &mut coverage.inputs {

@@ -64,14 +64,13 @@ impl Guests {
             Kind::PveStorage(storage) => self.storage(storage, seen, out),
             Kind::PveReplication(replication) => self.replication(replication, seen, out),
             Kind::PveHaLrm(_) | Kind::PveHaCrm(_) => {
-                let fields = seen.event.kind.fields();
-                let service = fields.into_iter().find(|(name, _)| *name == "service");
-                if let Some((_, Value::Text(service))) = service {
-                    let service = String::from(service);
+                if let Some(Value::Text(service)) = seen.event.kind.field("service") {
                     if let Kind::PveHaLrm(PveHaLrm::ServiceStarting { .. }) = &seen.event.kind {
-                        self.starting.insert(seen.node, service.clone());
+                        self.starting.insert(seen.node, service.to_string());
                     }
-                    self.under_ha.insert(service);
+                    if !self.under_ha.contains(&*service) {
+                        self.under_ha.insert(service.into());
+                    }
                 }
             }
             _ => {}

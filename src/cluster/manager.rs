@@ -26,6 +26,13 @@ pub struct Departure {
     pub silent: Option<When>,
 }
 
+/// The node that a line says is gone and how it went, the node that takes its guests, and when the gone one was last heard.
+pub type Departed = (
+    Option<(Observer, Departure)>,
+    Option<Observer>,
+    Option<When>,
+);
+
 /// A node that the manager has given up, or is about to.
 #[derive(Debug)]
 struct Fencing {
@@ -72,9 +79,8 @@ impl Manager {
     pub fn step(
         &mut self,
         seen: &Seen<'_>,
-        subject: Option<(Observer, Departure)>,
-        target: Option<Observer>,
-        heard: Option<When>,
+        moved: Option<(&str, GuestMove)>,
+        (subject, target, heard): Departed,
         out: &mut Sink,
     ) {
         match &seen.event.kind {
@@ -94,15 +100,15 @@ impl Manager {
             }
             _ => {}
         }
-        if let Some((guest, moved)) = GuestMove::of(&seen.event.kind) {
+        if let Some((guest, moved)) = moved {
             if matches!(seen.event.kind, Kind::PveHaLrm(_)) {
-                self.ledger.manage(&guest);
+                self.ledger.manage(guest);
             }
             let (node, when, line) = (seen.node, seen.when, || seen.line());
             match moved {
-                GuestMove::Started => self.ledger.started(&guest, node, when, line),
-                GuestMove::Stopped => self.ledger.stopped(&guest, node, when, line),
-                GuestMove::Left => self.ledger.left(&guest),
+                GuestMove::Started => self.ledger.started(guest, node, when, line),
+                GuestMove::Stopped => self.ledger.stopped(guest, node, when, line),
+                GuestMove::Left => self.ledger.left(guest),
             }
         }
     }

@@ -35,6 +35,7 @@ use crate::event::pve_ha_crm::PveHaCrm;
 use crate::event::{Event, Kind, corosync, corosync::Corosync};
 use crate::model::{Basis, Line, LinkId, NodeId, Observer, SourceId, Span, When};
 pub use change::{Change, ChangeKind};
+use outage::GuestMove;
 pub use roster::{Known, Roster};
 pub use said::{Said, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,6 +177,8 @@ pub struct Cluster {
     markers: BTreeMap<SourceId, (Event, When, Observer)>,
     /// Which nodes' lines each input holds.
     sources: BTreeSet<(SourceId, Observer)>,
+    /// The input and the node of the line before.
+    latest: Option<(SourceId, Observer)>,
     sink: Sink,
     /// Events of hosts beyond `NODES_MAX`.
     unheard: u64,
@@ -244,7 +247,10 @@ impl Cluster {
         let observer = self
             .roster
             .observer(event.host.as_deref(), event.place.source);
-        self.sources.insert((event.place.source, observer));
+        let place = (event.place.source, observer);
+        if self.latest.replace(place) != Some(place) {
+            self.sources.insert(place);
+        }
         let seen = Seen {
             event,
             when,
@@ -379,11 +385,14 @@ impl Cluster {
             needed,
             sink,
         );
-        self.manager.step(&seen, departure, target, gone, sink);
+        let moved = GuestMove::of(&event.kind);
+        let moved = moved.as_ref().map(|(guest, moved)| (&**guest, *moved));
+        self.manager
+            .step(&seen, moved, (departure, target, gone), sink);
         let rivals = self.partitions.rivals(observer);
         let roster = &self.roster;
         self.twofold
-            .step(&seen, &rivals, |node| roster.call(node), sink);
+            .step(&seen, moved, &rivals, |node| roster.call(node), sink);
         for change in &sink.changes {
             self.guests.change(change);
         }

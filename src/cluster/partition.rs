@@ -77,10 +77,13 @@ impl Partitions {
         let view = self.views.entry(seen.node).or_default();
         let learnt = view.id.is_none() && id.is_some();
         view.id = id.or(view.id);
-        if learnt {
-            self.both_sides(seen.node, out);
-        }
-        let view = self.views.entry(seen.node).or_default();
+        let view = match learnt {
+            true => {
+                self.both_sides(seen.node, out);
+                self.views.entry(seen.node).or_default()
+            }
+            false => view,
+        };
         if corosync_gone
             || matches!(
                 seen.event.kind,

@@ -285,7 +285,7 @@ impl Power {
         if self.follows(seen) {
             self.last = Some((seen.when, seen.line()));
         }
-        self.spoke |= !is_narrow(&seen.event.kind, &seen.event.text);
+        self.spoke = self.spoke || !is_narrow(&seen.event.kind, &seen.event.text);
         begins
     }
 

@@ -53,11 +53,20 @@ pub struct Roster {
     told: BTreeMap<Observer, (NodeId, Line, u32)>,
     /// The node that lines without a host belong to, per source.
     of_source: BTreeMap<SourceId, Observer>,
+    /// The line before, which the next one is nearly always like: its input, its host, and the node whose log it is in.
+    latest: Option<(SourceId, Option<Box<str>>, Observer)>,
 }
 
 impl Roster {
     /// The node whose log a line of `source` is, by its host or, where it names none, by the last host of that source.
     pub fn observer(&mut self, host: Option<&str>, source: SourceId) -> Observer {
+        match &self.latest {
+            Some((of, spelled, node)) if *of == source && spelled.as_deref() == host => *node,
+            _ => self.observer_anew(host, source),
+        }
+    }
+
+    fn observer_anew(&mut self, host: Option<&str>, source: SourceId) -> Observer {
         let observer = match host {
             Some(host) => {
                 let observer = self.named(host);
@@ -75,6 +84,7 @@ impl Roster {
             },
         };
         self.nodes[observer.0 as usize].has_log = true;
+        self.latest = Some((source, host.map(Box::from), observer));
         observer
     }
 
@@ -185,6 +195,7 @@ impl Roster {
         let key = key_of(short);
         self.by_name.entry(key).or_insert(observer);
         self.spelled.clear();
+        self.latest = None;
     }
 
     /// A node's name, if known.

@@ -36,6 +36,7 @@ impl Twofold {
     pub fn step(
         &mut self,
         seen: &Seen<'_>,
+        moved: Option<(&str, GuestMove)>,
         rivals: &[Observer],
         call: impl Fn(Observer) -> String,
         out: &mut Sink,
@@ -54,10 +55,10 @@ impl Twofold {
             }
             _ => {}
         }
-        let started = match GuestMove::of(&seen.event.kind) {
-            Some((guest, GuestMove::Started)) => self.start(guest, seen, rivals),
+        let started = match moved {
+            Some((guest, GuestMove::Started)) => self.start(guest.to_owned(), seen, rivals),
             Some((guest, _)) => {
-                self.stop(&guest, node);
+                self.stop(guest, node);
                 None
             }
             None => None,

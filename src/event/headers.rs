@@ -18,6 +18,8 @@ pub struct Headers {
     /// Lines in a row whose header was of no use for the next.
     misses: u32,
     programs: Programs,
+    /// Events of the block before: the next will hold about as many.
+    pub events: usize,
 }
 
 impl Headers {
@@ -26,10 +28,11 @@ impl Headers {
         let mut layouts = self.layouts.iter().enumerate();
         let (layout, tag) = layouts.find_map(|(n, layout)| Some((n, layout.tag_of(bytes)?)))?;
         self.misses = 0;
-        let (speaker, message) = self.speaker_at(bytes, tag)?;
+        let (speaker, tagged) = self.speaker_at(bytes, tag)?;
         Some(Known {
             speaker,
-            message,
+            name: tagged.name,
+            message: tag + tagged.length,
             layout,
         })
     }
@@ -51,10 +54,10 @@ impl Headers {
         let Some(layout) = Layout::learn(line) else {
             return anyone();
         };
-        let spoken = layout
-            .tag_of(line)
-            .and_then(|tag| self.speaker_at(line, tag))
-            .map(|(speaker, message)| literals.may_say(speaker, line, message, line.len()));
+        let spoken = layout.tag_of(line).and_then(|tag| {
+            let (speaker, tagged) = self.speaker_at(line, tag)?;
+            Some(literals.may_say(speaker, line, tag + tagged.length, line.len()))
+        });
         if self.misses <= PATIENCE || self.misses.is_multiple_of(PATIENCE) {
             self.layouts.truncate(LAYOUTS - 1);
             self.layouts.insert(0, layout);
@@ -62,22 +65,30 @@ impl Headers {
         spoken.unwrap_or_else(anyone)
     }
 
-    /// Who says the line in which a tag begins at `tag`, and where what is said begins.
-    fn speaker_at(&mut self, bytes: &[u8], tag: usize) -> Option<(Speaker, usize)> {
-        match self.programs.of(&bytes[tag..])? {
-            (Speaker::Anyone, _) => None,
-            (speaker, length) => Some((speaker, tag + length)),
-        }
+    /// Who says the line in which a tag begins at `tag`, and that tag.
+    fn speaker_at(&mut self, bytes: &[u8], tag: usize) -> Option<(Speaker, Tag)> {
+        let spoken = self.programs.of(&bytes[tag..])?;
+        (spoken.0 != Speaker::Anyone).then_some(spoken)
     }
 }
 
-/// The tag of the kernel.
-const KERNEL: &[u8] = b"kernel:";
+/// A plain tag: bytes of the name in it, and of all of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Tag {
+    name: usize,
+    length: usize,
+}
+
+/// The tag of the kernel, `kernel:`.
+const KERNEL: Tag = Tag { name: 6, length: 7 };
+
 /// What a known header tells of a line.
 #[derive(Clone, Copy)]
 pub struct Known {
     /// Who says it.
     pub speaker: Speaker,
+    /// Bytes of the program's name.
+    pub name: usize,
     /// Where its message begins.
     pub message: usize,
     layout: usize,
@@ -111,14 +122,18 @@ impl Default for Programs {
 }
 
 impl Programs {
-    /// The speaker whose tag `tagged` begins with, and the length of the tag, if it is plain.
-    fn of(&mut self, tagged: &[u8]) -> Option<(Speaker, usize)> {
+    /// The speaker whose tag `tagged` begins with, and the tag, if it is plain.
+    fn of(&mut self, tagged: &[u8]) -> Option<(Speaker, Tag)> {
         if tagged.starts_with(b"kernel: ") {
-            return Some((Speaker::Kernel, KERNEL.len()));
+            return Some((Speaker::Kernel, KERNEL));
         }
-        let Some((name, length)) = short_tag(tagged) else {
+        let Some((name, tag)) = short_tag(tagged) else {
             let (name, behind) = plain_tag(tagged)?;
-            return Some((Speaker::of(name), tagged.len() - behind.len()));
+            let tag = Tag {
+                name: name.len(),
+                length: tagged.len() - behind.len(),
+            };
+            return Some((Speaker::of(name), tag));
         };
         let known = &mut self.0[slot(name)];
         if known.name != name {
@@ -126,7 +141,7 @@ impl Programs {
             let speaker = Speaker::of(plain);
             *known = Program { name, speaker };
         }
-        Some((known.speaker, length))
+        Some((known.speaker, tag))
     }
 }
 
@@ -136,10 +151,10 @@ fn slot(name: u128) -> usize {
     (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PROGRAMS.trailing_zeros())) as usize
 }
 
-/// The bytes before the first `[` of `name[pid]:` with zeros behind them, and the length of all of it, if they and the
+/// The bytes before the first `[` of `name[pid]:` with zeros behind them, and the tag, if they and the
 /// digits are few: fewer than a pid can have at most. A name that is plain once is so every time, since nothing else of the tag decides it.
 #[inline]
-fn short_tag(tagged: &[u8]) -> Option<(u128, usize)> {
+fn short_tag(tagged: &[u8]) -> Option<(u128, Tag)> {
     let start = u128::from_le_bytes(*tagged.first_chunk::<WORD>()?);
     let length = first_zero(start ^ every(b'['))?;
     let name = start & ((1 << (8 * length)) - 1);
@@ -149,7 +164,11 @@ fn short_tag(tagged: &[u8]) -> Option<(u128, usize)> {
     let plain = digits > 0
         && length > 0
         && matches!(u32::from_le_bytes(*end) & 0xff_ffff, END_BLANK | END_LINE);
-    plain.then_some((name, length + digits + 3))
+    let tag = Tag {
+        name: length,
+        length: length + digits + 3,
+    };
+    plain.then_some((name, tag))
 }
 
 /// What ends a plain tag.
@@ -219,7 +238,10 @@ mod tests {
             for (name, pid, rest) in &tags {
                 let tagged = format!("{name}{pid}{rest}");
                 let want = plain_tag(tagged.as_bytes())
-                    .map(|(name, behind)| (Speaker::of(name), tagged.len() - behind.len()));
+                    .map(|(name, behind)| {
+                        let length = tagged.len() - behind.len();
+                        (Speaker::of(name), Tag { name: name.len(), length })
+                    });
                 prop_assert_eq!(programs.of(tagged.as_bytes()), want);
                 prop_assert_eq!(programs.of(tagged.as_bytes()), want);
             }

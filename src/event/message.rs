@@ -7,11 +7,12 @@ use crate::model::{Fields, LinkId, Member, NodeId, RingId, Value};
 use memchr::{memchr, memchr_iter};
 use nom::bytes::complete::tag;
 use nom::character::complete::{char, digit1, hex_digit1};
-use nom::combinator::{all_consuming, fail, map_opt, opt, recognize, rest};
+use nom::combinator::{all_consuming, fail, map_opt, opt, rest};
 use nom::multi::separated_list0;
 use nom::number::complete::double;
 use nom::sequence::{preceded, separated_pair};
 use nom::{IResult, Parser};
+use std::str::FromStr;
 
 /// What every enum of messages can say of itself.
 pub trait Message: Sized {
@@ -21,6 +22,8 @@ pub trait Message: Sized {
     fn parse(message: &str, cut: bool) -> Option<Self>;
     /// The stable name, `program.what`.
     fn name(&self) -> &'static str;
+    /// One of the message's own fields.
+    fn field(&self, name: &str) -> Option<Value>;
     /// The message's own fields, under names that never change.
     fn fields(&self) -> Fields;
 }
@@ -67,26 +70,24 @@ impl<'a> Reader<'a> {
         if self.ended {
             return Some(());
         }
-        let read: IResult<&str, &str> = tag(literal).parse(self.rest);
-        match read {
-            Ok((rest, _)) => {
+        match self.rest.strip_prefix(literal) {
+            Some(rest) => {
                 self.rest = rest;
                 self.literal_bytes += literal.len();
                 Some(())
             }
             // The blank before a piece that is missing at the end of a line is often trimmed with it.
-            Err(_) if self.rest.is_empty() && literal.trim().is_empty() => Some(()),
-            Err(_)
-                if self.cut
-                    && self.telling
-                    && self.literal_bytes + self.rest.len() >= LITERAL_BYTES
-                    && literal.starts_with(self.rest) =>
+            None if self.rest.is_empty() && literal.trim().is_empty() => Some(()),
+            None if self.cut
+                && self.telling
+                && self.literal_bytes + self.rest.len() >= LITERAL_BYTES
+                && literal.starts_with(self.rest) =>
             {
                 self.ended = true;
                 self.rest = "";
                 Some(())
             }
-            Err(_) => None,
+            None => None,
         }
     }
 
@@ -211,11 +212,22 @@ fn word(input: &str) -> IResult<&str, &str> {
     }
 }
 
+/// Takes digits behind an optional sign. What the library's parsers build up for it takes longer than the digits.
+fn number<T: FromStr>(input: &str) -> IResult<&str, T> {
+    let sign = usize::from(input.starts_with('-'));
+    let digits = input.as_bytes()[sign..].iter();
+    let length = sign + digits.take_while(|b| b.is_ascii_digit()).count();
+    match input[..length].parse() {
+        Ok(number) => Ok((&input[length..], number)),
+        Err(_) => fail().parse(input),
+    }
+}
+
 macro_rules! number_field {
     ($($t:ty),*) => {$(
         impl Field for $t {
             fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
-                map_opt(recognize((opt(char('-')), digit1)), |d: &str| d.parse().ok()).parse(input)
+                number(input)
             }
             fn value(&self) -> Value {
                 (*self).into()
@@ -281,18 +293,39 @@ impl std::ops::Deref for Word {
     }
 }
 
-impl Field for Word {
-    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+impl Word {
+    /// What a word is read from.
+    pub fn text<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, &'a str> {
         let (after, word) = match stop {
             Some(stop) if !stop.starts_with(' ') => until(stop, input)?,
-            Some(_) | None => word(input)?,
+            Some(_) | None => return word(input),
         };
-        if word.is_empty() || memchr(b' ', word.as_bytes()).is_some() {
-            return Err(nom::Err::Error(nom::error::Error::new(
-                input,
-                nom::error::ErrorKind::Space,
-            )));
+        match word.is_empty() || memchr(b' ', word.as_bytes()).is_some() {
+            true => fail().parse(input),
+            false => Ok((after, word)),
         }
+    }
+
+    /// The word, if what must follow it may follow: nothing is kept of one that is read in vain.
+    pub fn before<'a>(
+        word: &'a str,
+        rest: &'a str,
+        stop: Option<&'static str>,
+    ) -> Result<&'a str, nom::Err<nom::error::Error<&'a str>>> {
+        let follows = |stop: &str| rest.starts_with(stop) || stop.starts_with(rest);
+        match stop.is_none_or(follows) {
+            true => Ok(word),
+            false => Err(nom::Err::Error(nom::error::Error::new(
+                rest,
+                nom::error::ErrorKind::Tag,
+            ))),
+        }
+    }
+}
+
+impl Field for Word {
+    fn read<'a>(input: &'a str, stop: Option<&'static str>) -> IResult<&'a str, Self> {
+        let (after, word) = Word::text(input, stop)?;
         Ok((after, Word(word.into())))
     }
     fn value(&self) -> Value {
@@ -304,9 +337,32 @@ impl Field for Word {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hex(pub u64);
 
+fn hex(input: &str) -> IResult<&str, Hex> {
+    let mut number: u64 = 0;
+    let mut length = 0;
+    for byte in input.bytes() {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'A'..=b'F' => byte - b'A' + 10,
+            _ => break,
+        };
+        // What does not fit is no number of ours.
+        if number >> 60 != 0 {
+            return fail().parse(input);
+        }
+        number = number << 4 | u64::from(digit);
+        length += 1;
+    }
+    match length {
+        0 => fail().parse(input),
+        length => Ok((&input[length..], Hex(number))),
+    }
+}
+
 impl Field for Hex {
     fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
-        map_opt(hex_digit1, |d| u64::from_str_radix(d, 16).ok().map(Hex)).parse(input)
+        hex(input)
     }
     fn value(&self) -> Value {
         format!("{:x}", self.0).into()
@@ -339,8 +395,18 @@ impl Field for Vec<NodeId> {
 /// Blank separated hexadecimal numbers, as in retransmit lists.
 impl Field for Vec<Hex> {
     fn read<'a>(input: &'a str, _: Option<&'static str>) -> IResult<&'a str, Self> {
-        let one = map_opt(hex_digit1, |d| u64::from_str_radix(d, 16).ok().map(Hex));
-        separated_list0(char(' '), one).parse(input)
+        let mut numbers = Vec::with_capacity((input.len() / 5 + 1).min(32));
+        let mut left = input;
+        let mut next = input;
+        while let Ok((after, one)) = hex(next) {
+            numbers.push(one);
+            left = after;
+            match after.strip_prefix(' ') {
+                Some(behind) => next = behind,
+                None => break,
+            }
+        }
+        Ok((left, numbers))
     }
     fn absent() -> Option<Self> {
         Some(Vec::new())
@@ -578,8 +644,11 @@ macro_rules! words {
         }
         impl $crate::event::message::Field for $name {
             fn read<'a>(input: &'a str, stop: Option<&'static str>) -> nom::IResult<&'a str, Self> {
-                let (rest, word) = $crate::event::message::Word::read(input, stop)?;
-                let word = match &*word.0 { $($word => Self::$variant,)* _ => Self::Other(word.0) };
+                let (rest, word) = $crate::event::message::Word::text(input, stop)?;
+                let word = match word {
+                    $($word => Self::$variant,)*
+                    word => Self::Other($crate::event::message::Word::before(word, rest, stop)?.into()),
+                };
                 Ok((rest, word))
             }
             fn value(&self) -> $crate::model::Value {
@@ -637,14 +706,20 @@ macro_rules! messages {
 
             fn parse(message: &str, cut: bool) -> Option<Self> {
                 let mut candidates = $crate::event::message::Candidates::new();
+                let start = $crate::event::message::Start::of(message, cut);
                 $($(
-                    $crate::event::message::variant!(read message, cut, candidates, $name $variant $fields [$($piece)*]);
+                    $crate::event::message::variant!(read message, start, cut, candidates, $name $variant $fields [$($piece)*]);
                 )+)*
                 candidates.only()
             }
 
             fn name(&self) -> &'static str {
                 match self { $( Self::$variant { .. } => $kind, )* }
+            }
+
+            fn field(&self, name: &str) -> Option<$crate::model::Value> {
+                $( $crate::event::message::variant!(value self, name, $name $variant $fields); )*
+                None
             }
 
             fn fields(&self) -> $crate::model::Fields {
@@ -665,12 +740,9 @@ macro_rules! variant {
     (list [$($done:expr),*] $field:ident : $type:ty $(, $($rest:tt)*)?) => {
         $crate::event::message::variant!(list [$($done,)* stringify!($field)] $($($rest)*)?)
     };
-    (read $message:ident, $cut:ident, $candidates:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? } [$($piece:tt)*]) => {
-        {
+    (read $message:ident, $start:ident, $cut:ident, $candidates:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? } [$($piece:tt)*]) => {
+        if $start.may_be(const { $crate::event::message::Start::first($crate::event::message::first!($($piece)*)) }) {
             fn read(message: &str, cut: bool) -> Option<($name, bool)> {
-                if !$crate::event::message::may_begin(message, $crate::event::message::first!($($piece)*)) {
-                    return None;
-                }
                 let mut reader = $crate::event::message::Reader::new(message, cut);
                 $crate::event::message::pieces!(reader; $($piece)*);
                 reader.end()?;
@@ -683,6 +755,16 @@ macro_rules! variant {
             }
         }
     };
+    (value $this:ident, $wanted:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? }) => {
+        if let $name::$variant { $($field),* } = $this {
+            $(
+                if $wanted == stringify!($field) {
+                    return Some($crate::event::message::Field::value($field));
+                }
+            )*
+            return None;
+        }
+    };
     (values $this:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? }) => {
         if let $name::$variant { $($field),* } = $this {
             #[allow(unused_mut, reason = "a message without fields adds none")]
@@ -693,10 +775,50 @@ macro_rules! variant {
     };
 }
 
-/// Whether a message may begin with `literal`, by its first byte: that tells most messages apart at once.
-#[inline]
-pub fn may_begin(message: &str, literal: &str) -> bool {
-    message.is_empty() || literal.is_empty() || message.as_bytes()[0] == literal.as_bytes()[0]
+/// The first eight bytes of a message or of a format string, which tell most of them apart at once.
+#[derive(Clone, Copy)]
+pub struct Start {
+    bytes: u64,
+    /// The bits of them that must be equal.
+    known: u64,
+}
+
+impl Start {
+    /// Of a message. One that is cut is told by its first byte alone, since it may end before a format string does.
+    #[inline]
+    pub fn of(message: &str, cut: bool) -> Start {
+        let bytes = message.as_bytes();
+        let mut first = [0; 8];
+        let length = bytes.len().min(8);
+        first[..length].copy_from_slice(&bytes[..length]);
+        Start {
+            bytes: u64::from_le_bytes(first),
+            known: match (bytes.is_empty(), cut) {
+                (true, _) => 0,
+                (false, true) => 0xff,
+                (false, false) => u64::MAX,
+            },
+        }
+    }
+
+    /// Of the literal that a format string begins with.
+    pub const fn first(literal: &str) -> Start {
+        let all = literal.as_bytes();
+        let (mut bytes, mut known) = (0, 0);
+        let mut n = 0;
+        while n < all.len() && n < 8 {
+            bytes |= (all[n] as u64) << (8 * n);
+            known |= 0xff << (8 * n);
+            n += 1;
+        }
+        Start { bytes, known }
+    }
+
+    /// Whether a message that begins like this may be of a format string that begins like `first`.
+    #[inline]
+    pub const fn may_be(self, first: Start) -> bool {
+        (self.bytes ^ first.bytes) & self.known & first.known == 0
+    }
 }
 
 /// The literal that a format string begins with, or nothing; part of [`messages!`].
@@ -735,13 +857,17 @@ pub(crate) use {first, messages, pieces, variant, words};
 /// A message with its runs of blanks folded to one and its ends trimmed: copies collapse the two blanks that several
 /// daemons print, so no format string may depend on them.
 pub fn fold_blanks(message: &str) -> std::borrow::Cow<'_, str> {
-    let trimmed = message.trim();
-    let bytes = trimmed.as_bytes();
-    let behind = bytes.get(1..).unwrap_or_default();
-    // A no-break space is `c2 a0`. One look without branches tells of nearly every message that there is nothing to fold.
-    let folds = |one: u8, two: u8| (one == b' ') & (two == b' ') | (one == b'\t') | (one == 0xc2);
-    let pairs = bytes.iter().zip(behind);
-    if !pairs.fold(false, |any, (one, two)| any | folds(*one, *two)) {
+    let trimmed = match message.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => message,
+        _ => message.trim(),
+    };
+    // What pads the name of a subsystem is read as it stands: `[KNET  ] `.
+    let inside = trimmed.as_bytes().iter().take(SUBSYSTEM_BYTES);
+    let behind = match inside.clone().next() {
+        Some(b'[') => inside.clone().position(|byte| *byte == b']').unwrap_or(0),
+        _ => 0,
+    };
+    if !folds(&trimmed.as_bytes()[behind..]) {
         return std::borrow::Cow::Borrowed(trimmed);
     }
     let mut out = String::with_capacity(trimmed.len());
@@ -755,6 +881,30 @@ pub fn fold_blanks(message: &str) -> std::borrow::Cow<'_, str> {
         out.push_str(word);
     }
     std::borrow::Cow::Owned(out)
+}
+
+/// Bytes of the longest subsystem of corosync with its brackets.
+const SUBSYSTEM_BYTES: usize = 8;
+
+/// Whether a text may hold a run of blanks or a blank of another kind; a no-break space is `c2 a0`. Sixteen bytes are asked at
+/// a time, the last ones twice if need be: that tells of nearly every message that there is nothing to fold.
+fn folds(bytes: &[u8]) -> bool {
+    const AT_ONCE: usize = 16;
+    let is = |one: u8, two: u8| (one == b' ') & (two == b' ') | (one == b'\t') | (one == 0xc2);
+    let ask = |part: &[u8; AT_ONCE + 1]| {
+        (0..AT_ONCE).fold(false, |any, n| any | is(part[n], part[n + 1]))
+    };
+    let mut left = bytes;
+    while let Some(part) = left.first_chunk() {
+        if ask(part) {
+            return true;
+        }
+        left = &left[AT_ONCE..];
+    }
+    match bytes.last_chunk() {
+        Some(last) => ask(last),
+        None => bytes.windows(2).any(|two| is(two[0], two[1])),
+    }
 }
 
 /// Fails unless every sample of `M` is read as its own kind; for the unit tests of program files.

@@ -30,7 +30,7 @@ pub mod systemd;
 pub mod watchdog_mux;
 pub mod zed;
 
-use crate::model::{Fields, Name, Place, Text, Timestamp};
+use crate::model::{Fields, Name, Place, Text, Timestamp, Value};
 use crate::record::Record;
 pub use message::{Message, Sample};
 
@@ -147,6 +147,11 @@ impl Kind {
                 | Kind::Ha(..)
                 | Kind::WatchdogMux(_)
         )
+    }
+
+    /// The message's own field of that name.
+    pub fn field(&self, name: &str) -> Option<Value> {
+        each_program!(self, message => message.field(name))
     }
 
     /// The message's fields under their stable names.

@@ -3,12 +3,12 @@
 //! Never: relates a sync to its members; `cluster` does.
 
 use super::Kind;
-use super::message::{CsError, Field, Hex, Message, Word, messages, words};
+use super::message::{CsError, Field, Hex, Message, Word, messages, until, words};
 use crate::model::{Member, NodeId};
-use nom::bytes::complete::{tag, take_till1, take_until1};
+use nom::bytes::complete::take_till1;
 use nom::character::complete::{alpha1, char, digit1};
-use nom::combinator::{all_consuming, map_opt, opt};
-use nom::sequence::{delimited, terminated};
+use nom::combinator::{all_consuming, opt, success, value};
+use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 words! {
@@ -290,11 +290,15 @@ pub fn read_alone(message: &str, cut: bool) -> Option<Kind> {
 
 /// `[dcdb] notice: `; old releases and some copies have no priority.
 fn prefix(message: &str) -> IResult<&str, Domain> {
-    let domain = map_opt(
-        delimited(char('['), take_until1("]"), char(']')),
-        |word: &str| Domain::read(word, None).ok().map(|(_, domain)| domain),
-    );
-    terminated(domain, (opt(tag(" ")), opt(terminated(alpha1, tag(": "))))).parse(message)
+    let (inside, _) = char('[').parse(message)?;
+    let (behind, word) = until("]", inside)?;
+    let (_, domain) = Domain::read(word, None)?;
+    preceded((char(']'), opt(char(' ')), opt(priority)), success(domain)).parse(behind)
+}
+
+/// `notice: `
+fn priority(input: &str) -> IResult<&str, ()> {
+    value((), (alpha1, char(':'), char(' '))).parse(input)
 }
 
 /// ` (dfsm.c:468:dfsm_set_mode)`: what debugging adds to every line.

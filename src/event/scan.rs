@@ -2,7 +2,7 @@
 //! In: whole lines. Out: their `Event`s, and counts that add up to every line.
 //! Never: parses a line that holds no literal of its speaker; knows the block before or the block behind.
 
-use super::headers::Headers;
+use super::headers::{Headers, Known};
 use super::journald::Journald;
 use super::literals::{Literals, Speaker};
 use super::message::Word;
@@ -99,11 +99,13 @@ pub fn block_with(
         source,
         clock,
         hint: Hint::default(),
-        names: Names::default(),
+        hosts: Names::default(),
+        programs: Names::default(),
         unknown: BTreeMap::new(),
         chatter: manner.chatter,
         found: Scanned::default(),
     };
+    scan.found.events.reserve(headers.events);
     let literals = Literals::get();
     // Where every line is wanted, or a line may go on in the next, each is looked at; else those that hold a word of ours.
     let sweep = (!manner.wrapped && !manner.chatter).then(|| Passing::over(bytes, manner));
@@ -166,11 +168,12 @@ pub fn block_with(
                 }
             }
             None => {
-                let layout = known.and_then(|known| headers.layout(&known));
-                scan.line(line, layout, here, cut);
+                let header = known.and_then(|known| Some((headers.layout(&known)?, known)));
+                scan.line(line, header, here, cut);
             }
         }
     }
+    headers.events = scan.found.events.len();
     scan.finish(bytes, number - first_line)
 }
 
@@ -231,12 +234,23 @@ pub fn foreign(line: &[u8], place: Place, clock: &Clock) -> Option<Event> {
     })
 }
 
+/// What the records of one line said.
+#[derive(Default)]
+struct Said {
+    understood: bool,
+    /// The stamp of the first that was understood.
+    stamp: Option<Timestamp>,
+    /// The first message that nobody reads, masked, with its stamp.
+    unknown: Option<(Box<str>, Option<Timestamp>)>,
+}
+
 /// The state of one walk over a block.
 struct Scan<'a> {
     source: SourceId,
     clock: &'a Clock,
     hint: Hint,
-    names: Names,
+    hosts: Names,
+    programs: Names,
     /// Where in `found.unknown` a masked message is.
     unknown: BTreeMap<Box<str>, usize>,
     chatter: bool,
@@ -316,65 +330,82 @@ impl Scan<'_> {
         count
     }
 
-    /// Reads a line that may say something, by its layout where that is known.
-    fn line(&mut self, line: &[u8], layout: Option<&Layout>, number: u64, cut: bool) {
+    /// Reads a line that may say something, by its header where that is known.
+    fn line(&mut self, line: &[u8], header: Option<(&Layout, Known)>, number: u64, cut: bool) {
         let (text, damaged) = record::clean(line);
         self.found.coverage.damaged += u64::from(damaged);
         let mut hint = std::mem::take(&mut self.hint);
         (hint.year_inferred, hint.zone_missing) = (false, false);
-        let quick = layout.and_then(|layout| layout.record(&text, self.clock, &mut hint));
+        let quick = match (header, &text) {
+            (Some((layout, Known { name, message, .. })), Cow::Borrowed(text)) => {
+                layout.record(text, name, message, self.clock, &mut hint)
+            }
+            // What stands where is only known of the line as it is.
+            _ => None,
+        };
         let told = match quick {
             Some(record) => Line::Record(record),
             None => record::line(&text, self.clock, &mut hint),
         };
-        let (one, several) = match told {
-            Line::Record(record) => (Some(record), Vec::new()),
-            Line::Records(records) => (None, records),
-            Line::Note | Line::Blank | Line::Other => (None, Vec::new()),
-        };
-        let mut understood = false;
-        let mut unknown = None;
-        let mut stamp = None;
-        for mut record in one.into_iter().chain(several) {
-            record.cut |= cut;
-            match read(&record) {
-                Reading::Event(kind) if kind.is_chatter() && !self.chatter => {}
-                Reading::Event(kind) => {
-                    understood = true;
-                    stamp = stamp.or(record.at);
-                    let event = Event {
-                        at: record.at,
-                        host: record.host.map(|host| self.names.get(host)),
-                        place: Place {
-                            source: self.source,
-                            line: number,
-                        },
-                        program: self.names.get(record.program),
-                        pid: record.pid,
-                        boot: record.boot.map(|boot| self.names.get(boot)),
-                        repeat: record.repeat,
-                        kind,
-                        text: shown(&text, &record),
-                    };
-                    self.found.events.push(event);
-                }
-                Reading::Unknown => unknown = unknown.or(Some(record)),
-                Reading::Other => {}
+        let mut said = Said::default();
+        match told {
+            Line::Record(mut record) => {
+                record.cut |= cut;
+                self.record(&text, &record, number, &mut said);
             }
+            Line::Records(records) => {
+                for mut record in records {
+                    record.cut |= cut;
+                    self.record(&text, &record, number, &mut said);
+                }
+            }
+            Line::Note | Line::Blank | Line::Other => {}
         }
-        let watched = understood || unknown.is_some();
-        if understood {
+        let watched = said.understood || said.unknown.is_some();
+        if said.understood {
             self.found.coverage.understood += 1;
-        } else if let Some(record) = unknown {
-            stamp = record.at;
-            self.count_unknown(&record);
+        } else if let Some((masked, at)) = said.unknown {
+            said.stamp = at;
+            self.count_unknown(masked);
         }
         if watched {
-            self.cover(stamp);
+            self.cover(said.stamp);
             self.found.year_inferred |= hint.year_inferred;
             self.found.zone_missing |= hint.zone_missing;
         }
         self.hint = hint;
+    }
+
+    /// Reads one record of a line.
+    fn record(&mut self, text: &str, record: &Record<'_>, number: u64, said: &mut Said) {
+        match read(record) {
+            Reading::Event(kind) if kind.is_chatter() && !self.chatter => {}
+            Reading::Event(kind) => {
+                said.understood = true;
+                said.stamp = said.stamp.or(record.at);
+                self.found.events.push(Event {
+                    at: record.at,
+                    host: record.host.map(|host| self.hosts.get(host)),
+                    place: Place {
+                        source: self.source,
+                        line: number,
+                    },
+                    program: self.programs.get(record.program),
+                    pid: record.pid,
+                    boot: record.boot.map(|boot| self.hosts.get(boot)),
+                    repeat: record.repeat,
+                    kind,
+                    text: shown(text, record),
+                });
+            }
+            Reading::Unknown => {
+                said.unknown.get_or_insert_with(|| {
+                    let masked = coverage::mask_digits(record.program, &record.message);
+                    (masked.into(), record.at)
+                });
+            }
+            Reading::Other => {}
+        }
     }
 
     /// Reads what stands on both sides of a hole. It stays one line.
@@ -402,12 +433,12 @@ impl Scan<'_> {
         let bytes = hole.len() as u64;
         let event = Event {
             at: None,
-            host: behind.host.map(|host| self.names.get(host)),
+            host: behind.host.map(|host| self.hosts.get(host)),
             place: Place {
                 source: self.source,
                 line: number,
             },
-            program: self.names.get(""),
+            program: self.programs.get(""),
             pid: None,
             boot: None,
             repeat: 1,
@@ -418,9 +449,8 @@ impl Scan<'_> {
     }
 
     /// Counts a message that nobody reads.
-    fn count_unknown(&mut self, record: &Record<'_>) {
+    fn count_unknown(&mut self, masked: Box<str>) {
         self.found.coverage.unknown += 1;
-        let masked: Box<str> = coverage::mask_digits(record.program, &record.message).into();
         if let Some(index) = self.unknown.get(&masked) {
             self.found.unknown[*index].1 += 1;
         } else {
@@ -507,7 +537,9 @@ impl Names {
 
 /// The line as a reader wants to see it: cut, and a JSON object in the form of syslog.
 fn shown(line: &str, record: &Record<'_>) -> Text {
-    if record::journal::object(line).is_some() {
+    if !line.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase())
+        && record::journal::object(line).is_some()
+    {
         let at = record.at.map_or_else(String::new, |at| format!("{at} "));
         let host = record
             .host
@@ -525,7 +557,11 @@ fn shown(line: &str, record: &Record<'_>) -> Text {
         Cow::Borrowed(message) => (message.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize),
         Cow::Owned(message) => line.find(&**message).unwrap_or(0),
     };
-    Text::new(cut_to(line.trim_end(), TEXT_BYTES), message)
+    let trimmed = match line.as_bytes().last() {
+        Some(b'!'..=b'~') => line,
+        _ => line.trim_end(),
+    };
+    Text::new(cut_to(trimmed, TEXT_BYTES), message)
 }
 
 /// The same of a line that nobody has read yet.

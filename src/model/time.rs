@@ -11,6 +11,9 @@ use std::fmt;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// No stamp is later.
+    pub const LATEST: Timestamp = Timestamp(i64::MAX);
+
     /// The instant `seconds` after the epoch.
     pub fn from_seconds(seconds: i64) -> Timestamp {
         Timestamp(seconds.saturating_mul(1_000_000))

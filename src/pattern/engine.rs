@@ -8,14 +8,14 @@ use super::runner::Runner;
 use super::shelf::Shelf;
 use super::{Fact, Match, Update};
 use crate::model::{Limits, When};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Runs patterns over facts.
 pub struct Engine {
     runners: Vec<Runner>,
     /// Which runners want facts of a name.
-    wanted: HashMap<String, Vec<usize>>,
+    wanted: FxHashMap<String, Vec<usize>>,
     shelf: Shelf,
     /// Wanted facts of the latest order, so that none counts twice.
     latest: Vec<Fact>,
@@ -24,7 +24,7 @@ pub struct Engine {
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(patterns: Vec<Arc<Pattern>>, limits: &Limits) -> Engine {
-        let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut wanted: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for (n, pattern) in patterns.iter().enumerate() {
             for name in names(&pattern.form) {
                 let runners = wanted.entry(name.to_owned()).or_default();

@@ -10,7 +10,7 @@ use super::shelf::Shelf;
 use super::steps::Stories;
 use super::window::Window;
 use super::{Fact, condition};
-use crate::model::{Fields, Observer, Span, When};
+use crate::model::{Fields, Observer, Span, Timestamp, When};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub(super) struct Runner {
     windows: BTreeMap<Key, Window>,
     stories: Stories,
     facts: u32,
+    /// Before this log time nothing here changes without a fact; unknown after each.
+    quiet_until: Option<Timestamp>,
 }
 
 /// A fact that may still be refuted, or that came after one that may.
@@ -56,11 +58,13 @@ impl Runner {
             windows: BTreeMap::new(),
             stories: Stories::default(),
             facts: 0,
+            quiet_until: None,
         }
     }
 
     /// Takes a fact that the pattern names.
     pub fn see(&mut self, fact: &Fact, shelf: &mut Shelf) {
+        self.quiet_until = None;
         let pattern = Arc::clone(&self.pattern);
         let clauses = || pattern.form.clauses().enumerate();
         let relation = &self.relation;
@@ -115,11 +119,40 @@ impl Runner {
 
     /// Lets log time reach `now`.
     pub fn tick(&mut self, now: When, shelf: &mut Shelf) {
-        if self.is_idle() {
+        let quiet = self.quiet_until.zip(now.at);
+        if self.is_idle() || quiet.is_some_and(|(until, now)| now < until) {
             return;
         }
         self.release(now, shelf);
         self.sweep(now, shelf);
+        self.quiet_until = self.next_end();
+    }
+
+    /// When the first of what waits here for time to pass has waited long enough, if that is known.
+    fn next_end(&self) -> Option<Timestamp> {
+        if !self.queue.is_empty() || !self.stories.is_empty() {
+            return None;
+        }
+        let fold = self.fold();
+        let retired = self.live.values().filter(|live| !live.is_open());
+        let retired = retired.map(|live| Some(live.end().at?.plus(fold?)));
+        let slid = self.windows.values().map(|window| {
+            let Form::Count(count) = &self.pattern.form else {
+                return None;
+            };
+            Some(window.oldest()?.at?.plus(count.within))
+        });
+        let mut earliest = Timestamp::LATEST;
+        for end in retired.chain(slid) {
+            earliest = earliest.min(end?);
+        }
+        Some(earliest)
+    }
+
+    /// How long a match that has ended waits for more.
+    fn fold(&self) -> Option<Span> {
+        let fold = self.pattern.fold?;
+        Some(Span(fold.0.saturating_add(LATE.0)))
     }
 
     /// Whether nothing here depends on the time.
@@ -327,7 +360,7 @@ impl Runner {
         let mut over = Vec::new();
         for (key, window) in &mut self.windows {
             window.slide(now, count.within);
-            if !window.has_taken() {
+            if !window.has_taken() && self.live.get(key).is_some_and(Live::is_open) {
                 over.push(key.clone());
             }
         }
@@ -375,10 +408,7 @@ impl Runner {
             Form::Count(_) => self.slide_windows(now, shelf),
             Form::On(_) | Form::Span { .. } => {}
         }
-        let fold = self
-            .pattern
-            .fold
-            .map(|fold| Span(fold.0.saturating_add(LATE.0)));
+        let fold = self.fold();
         let over: Vec<Key> = self
             .live
             .iter()

@@ -61,6 +61,11 @@ impl Window {
         self.total
     }
 
+    /// When its oldest fact was.
+    pub fn oldest(&self) -> Option<When> {
+        self.entries.front().map(|entry| entry.when)
+    }
+
     /// The order of its latest fact.
     pub fn latest(&self) -> Option<u64> {
         self.entries.back().map(|entry| entry.when.order)

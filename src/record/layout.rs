@@ -111,13 +111,21 @@ impl Layout {
             .then_some(self.length)
     }
 
-    /// The record of a line that fits and has a plain tag: what [`super::line`] gives for it.
-    pub fn record<'b>(&self, line: &'b str, clock: &Clock, hint: &mut Hint) -> Option<Record<'b>> {
-        let tagged = line.get(self.length..)?;
-        let (name, message) = plain_tag(tagged.as_bytes())?;
-        let program = tagged.get(..name.len())?;
-        let pid = tagged.get(name.len()..tagged.len() - message.len() - 1)?;
-        let message = tagged.get(tagged.len() - message.len()..)?;
+    /// The record of a line that fits and has a plain tag, whose name is so long and behind which the message begins at byte
+    /// `message`: what [`super::line`] gives for it.
+    pub fn record<'b>(
+        &self,
+        line: &'b str,
+        name: usize,
+        message: usize,
+        clock: &Clock,
+        hint: &mut Hint,
+    ) -> Option<Record<'b>> {
+        let behind = self.length + name;
+        let program = line.get(self.length..behind)?;
+        // What ends a tag is a colon.
+        let pid = line.get(behind..message.checked_sub(1)?)?;
+        let message = line.get(message..)?;
         let pid = pid.strip_prefix('[').and_then(|pid| pid.strip_suffix(']'));
         let header = Header {
             host: line.get(self.host.clone()),
@@ -131,7 +139,7 @@ impl Layout {
         };
         let stamp = Stamp::Civil(self.digits.civil(line.as_bytes(), self.civil), zone);
         let at = clock.instant(stamp, hint);
-        Some(syslog::build(at, header, message.trim_start()))
+        Some(syslog::build(at, header, message))
     }
 }
 
@@ -357,7 +365,9 @@ mod tests {
                 let record = read(&changed);
                 prop_assert!(behind.len() >= record.message.len());
                 prop_assert_eq!(record.program.as_bytes(), name);
-                let quick = layout.record(&changed, &Clock::utc(Anchor::Year(2026)), &mut Hint::default());
+                let (clock, hint) = (Clock::utc(Anchor::Year(2026)), &mut Hint::default());
+                let message = changed.len() - behind.len();
+                let quick = layout.record(&changed, name.len(), message, &clock, hint);
                 prop_assert_eq!(quick, Some(record));
             }
         }

@@ -16,9 +16,7 @@ use std::borrow::Cow;
 /// value says whether it was damaged.
 pub fn clean(line: &[u8]) -> (Cow<'_, str>, bool) {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    // One look without branches tells of nearly every line that there is nothing to be done.
-    let suspect = |byte: u8| !(0x1c..0x80).contains(&byte) || matches!(byte, b'&' | b'^');
-    if !line.iter().fold(false, |any, byte| any | suspect(*byte))
+    if !is_suspect(line)
         && let Ok(text) = std::str::from_utf8(line)
     {
         return (Cow::Borrowed(text), false);
@@ -35,6 +33,18 @@ pub fn clean(line: &[u8]) -> (Cow<'_, str>, bool) {
         return (plain_marks(Cow::Owned(plain)), invalid || nul);
     }
     (plain_marks(text), invalid)
+}
+
+/// Whether a line may hold what [`clean`] changes. Sixteen bytes are asked at a time, the last ones twice if need be: that tells
+/// of nearly every line that there is nothing to be done.
+fn is_suspect(line: &[u8]) -> bool {
+    let is = |byte: u8| !(0x1c..0x80).contains(&byte) | (byte == b'&') | (byte == b'^');
+    let ask = |part: &[u8; 16]| part.iter().fold(false, |any, byte| any | is(*byte));
+    let (parts, _) = line.as_chunks();
+    match line.last_chunk() {
+        Some(last) => parts.iter().any(ask) || ask(last),
+        None => line.iter().any(|byte| is(*byte)),
+    }
 }
 
 /// What web pages, mail and word processors make of characters that programs print, and what was printed.

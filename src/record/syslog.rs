@@ -7,6 +7,7 @@ use super::stamp::{self, Stamp};
 use super::tag::{self, Header};
 use super::{Line, Record, last, paste, table, task};
 use crate::model::Timestamp;
+use memchr::memchr_iter;
 use nom::branch::alt;
 use nom::bytes::complete::{tag as literal, take_till1, take_until};
 use nom::character::complete::{char, digit1, space0, space1};
@@ -279,16 +280,24 @@ fn level(input: &str) -> IResult<&str, &str> {
 pub(super) fn build<'b>(at: Option<Timestamp>, header: Header<'b>, message: &'b str) -> Record<'b> {
     let mut message = inner(header.program, message.trim_start());
     let mut repeat = 1;
-    if let Ok((_, (times, repeated))) = repeated(message) {
+    let mut cut = false;
+    if message.starts_with('m')
+        && let Ok((_, (times, repeated))) = repeated(message)
+    {
         (repeat, message) = (times, inner(header.program, repeated));
-    } else if let Some((before, times)) = folded(message) {
+    } else if may_end_marked(message)
+        && let Some((before, times)) = folded(message)
+    {
         (message, repeat) = (before, times);
     }
-    let (message, cut) = match without_pager_mark(message) {
-        Some(before) => (before, true),
-        None => (message, false),
-    };
-    let message = match message.contains("=3D") {
+    if may_end_marked(message)
+        && let Some(before) = without_pager_mark(message)
+    {
+        (message, cut) = (before, true);
+    }
+    let mut equals = memchr_iter(b'=', message.as_bytes());
+    let quoted = |at: usize| message.as_bytes()[at..].starts_with(b"=3D");
+    let message = match equals.any(quoted) {
         true => Cow::Owned(message.replace("=3D", "=")),
         false => Cow::Borrowed(message),
     };
@@ -320,6 +329,14 @@ fn inner<'b>(program: &str, message: &'b str) -> &'b str {
         },
         _ => message,
     }
+}
+
+/// Whether a message may end in what is no part of it, by its last byte: a `>`, an `…`, or blanks behind them.
+fn may_end_marked(message: &str) -> bool {
+    matches!(
+        message.as_bytes().last(),
+        Some(b'>' | b' ' | b'\t'..=b'\r' | 0x80..)
+    )
 }
 
 /// `message repeated 156 times: [   [TOTEM ] Retransmit List: 1be7]`, as rsyslog prints it.

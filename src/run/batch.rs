@@ -28,7 +28,7 @@ const SAMPLE_BYTES: u64 = 64 * 1024;
 pub fn read_all(
     inputs: Vec<Source>,
     options: &ReadOptions,
-    consume: &mut dyn FnMut(Event),
+    consume: &mut dyn FnMut(&Event),
 ) -> Outcome {
     let workers = Workers::new(options.threads);
     // Several inputs are opened and begun side by side; one may not need more than this thread.
@@ -81,15 +81,25 @@ pub fn read_all(
     rank(&mut streams);
     while let Some((turn, limit)) = next_turn(&streams) {
         let stream = &mut streams[turn];
+        if limit.is_none() {
+            // No other is left.
+            let events = std::mem::take(&mut stream.queue);
+            for event in &events {
+                stream.stamp = stream.stamp_of(event);
+                if options.wants(stream.stamp) {
+                    consume(event);
+                }
+            }
+            drop(events);
+            stream.refill(Some(&workers));
+            continue;
+        }
         while let Some(event) = stream.next() {
             if options.wants(stream.stamp) {
-                consume(event);
+                consume(&event);
             }
             if stream.queue.is_empty() {
                 stream.refill(Some(&workers));
-            }
-            if limit.is_none() {
-                continue;
             }
             let key = stream.key();
             if !key.is_some_and(|key| goes_before(&key, limit.as_ref())) {

@@ -109,7 +109,7 @@ pub fn find(
         order += 1;
         latest = latest.max(event.at);
         let at = event.at;
-        cluster.step(&event, When { at, order }, &mut changes);
+        cluster.step(event, When { at, order }, &mut changes);
         changes.clear();
     });
     let end = When {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub fn follow(
     source: &Source,
     options: &ReadOptions,
-    consume: &mut dyn FnMut(Event),
+    consume: &mut dyn FnMut(&Event),
     flush: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Outcome {
     match source.sift(sieve::of(options)) {
@@ -41,7 +41,7 @@ pub fn follow_reader(
     reader: Reader,
     source: &Source,
     options: &ReadOptions,
-    consume: &mut dyn FnMut(Event),
+    consume: &mut dyn FnMut(&Event),
     flush: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Outcome {
     // No sample: what one read returns is chance, and the year must not depend on it.
@@ -55,7 +55,7 @@ fn follow_from(
     mut progress: Progress,
     source: &Source,
     options: &ReadOptions,
-    consume: &mut dyn FnMut(Event),
+    consume: &mut dyn FnMut(&Event),
     flush: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Outcome {
     let scanner = progress.scanner();
@@ -79,7 +79,7 @@ fn follow_from(
         for event in progress.absorb(&block, scanned) {
             last = event.at.or(last);
             if options.wants(last) {
-                consume(event);
+                consume(&event);
             }
         }
         if flush().is_break() {
@@ -90,7 +90,7 @@ fn follow_from(
     for event in progress.end() {
         last = event.at.or(last);
         if options.wants(last) {
-            consume(event);
+            consume(&event);
         }
     }
     let mut outcome = finished(progress);

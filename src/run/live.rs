@@ -49,7 +49,7 @@ pub fn stream(
         &read,
         &mut |event| {
             let (analyzer, news) = &mut *state.borrow_mut();
-            analyzer.push(&event, news);
+            analyzer.push(event, news);
         },
         &mut || {
             let (analyzer, news) = &mut *state.borrow_mut();

@@ -274,7 +274,7 @@ impl Plan {
 /// everything that came at once.
 pub fn read(
     plan: &Plan,
-    consume: &mut dyn FnMut(&[String], Event),
+    consume: &mut dyn FnMut(&[String], &Event),
     flush: &mut dyn FnMut(),
 ) -> (Outcome, Vec<String>) {
     gather(plan.find(), &plan.read, Source::is_pipe, consume, flush)
@@ -284,7 +284,7 @@ pub fn read(
 pub fn read_found(
     inputs: Inputs,
     options: &ReadOptions,
-    consume: &mut dyn FnMut(&[String], Event),
+    consume: &mut dyn FnMut(&[String], &Event),
     flush: &mut dyn FnMut(),
 ) -> (Outcome, Vec<String>) {
     gather(inputs, options, Source::is_pipe, consume, flush)
@@ -295,7 +295,7 @@ fn gather(
     inputs: Inputs,
     options: &ReadOptions,
     is_live: fn(&Source) -> bool,
-    consume: &mut dyn FnMut(&[String], Event),
+    consume: &mut dyn FnMut(&[String], &Event),
     flush: &mut dyn FnMut(),
 ) -> (Outcome, Vec<String>) {
     let Inputs {
@@ -311,8 +311,8 @@ fn gather(
     left_out.extend(settings.into_iter().map(|file| file.name));
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut choice = options.boot.as_deref().map(boot::Chosen::choice);
-    let mut consume = |event: Event| {
-        if choice.as_mut().is_none_or(|choice| choice.takes(&event)) {
+    let mut consume = |event: &Event| {
+        if choice.as_mut().is_none_or(|choice| choice.takes(event)) {
             consume(&names, event);
         }
     };
@@ -376,7 +376,7 @@ pub fn analyze(plan: &Plan, inputs: Inputs, patterns: &[Arc<Pattern>]) -> Verdic
         inputs,
         &options,
         |_| false,
-        &mut |_, event| analyzer.push(&event, &mut news),
+        &mut |_, event| analyzer.push(event, &mut news),
         &mut || {},
     );
     let recognised = recognised(&outcome.coverage);

@@ -104,15 +104,15 @@ impl Feed {
         }
     }
 
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: &Event) {
         let source = event.place.source;
         let carried = self.stamps.get(&source).copied();
         // A marker stands behind the last line of the boot before; the boot begins with the line behind it.
-        let known = event.at.or(carried.filter(|_| !is_marker(&event)));
+        let known = event.at.or(carried.filter(|_| !is_marker(event)));
         let Some(stamp) = known else {
             let waiting = self.waiting.entry(source).or_default();
             if waiting.len() < self.most {
-                waiting.push(event);
+                waiting.push(event.clone());
             }
             return;
         };
@@ -120,7 +120,7 @@ impl Feed {
         for earlier in self.waiting.remove(&source).unwrap_or_default() {
             self.feed(&earlier, stamp);
         }
-        self.feed(&event, stamp);
+        self.feed(event, stamp);
     }
 
     fn feed(&mut self, event: &Event, stamp: Timestamp) {

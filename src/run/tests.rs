@@ -53,7 +53,7 @@ fn options() -> ReadOptions {
 
 fn read(sources: Vec<Source>, options: &ReadOptions) -> (Vec<Event>, Outcome) {
     let mut events = Vec::new();
-    let outcome = batch::read_all(sources, options, &mut |event| events.push(event));
+    let outcome = batch::read_all(sources, options, &mut |event| events.push(event.clone()));
     (events, outcome)
 }
 
@@ -329,7 +329,7 @@ fn following_gives_what_a_batch_gives() {
     let outcome = follow::follow(
         &source,
         &options(),
-        &mut |event| events.push(event),
+        &mut |event| events.push(event.clone()),
         &mut || {
             flushes += 1;
             ControlFlow::Continue(())

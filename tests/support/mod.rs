@@ -72,7 +72,7 @@ pub fn pipe(name: &str) -> Source {
 pub fn follow(
     reader: impl Read + Send + 'static,
     options: &ReadOptions,
-    consume: &mut dyn FnMut(Event),
+    consume: &mut dyn FnMut(&Event),
 ) -> Coverage {
     let outcome = follow::follow_reader(
         Box::new(reader),
@@ -89,7 +89,7 @@ pub fn follow(
 pub fn events(bytes: &[u8]) -> (Vec<Event>, Coverage) {
     let mut events = Vec::new();
     let coverage = follow(Cursor::new(bytes.to_vec()), &options(), &mut |event| {
-        events.push(event);
+        events.push(event.clone());
     });
     (events, coverage)
 }
@@ -107,7 +107,7 @@ pub fn report(bytes: &[u8], patterns: &[Arc<Pattern>]) -> Report {
     let mut analyzer = Analyzer::new(patterns.to_vec(), &options.limits).silent();
     let mut news = Vec::new();
     let coverage = follow(Cursor::new(bytes.to_vec()), &options, &mut |event| {
-        analyzer.push(&event, &mut news);
+        analyzer.push(event, &mut news);
     });
     analyzer.finish(coverage, vec!["log".to_owned()])
 }

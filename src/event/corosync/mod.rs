@@ -12,7 +12,7 @@ pub mod votequorum;
 
 use super::Kind;
 use super::message::{Message, Sample};
-use crate::model::Fields;
+use crate::model::{Fields, Value};
 
 /// A message of corosync, by subsystem.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,10 @@ impl Corosync {
     /// The stable name.
     pub fn name(&self) -> &'static str {
         each_subsystem!(self, message => message.name())
+    }
+    /// The message's field of that name.
+    pub fn field(&self, name: &str) -> Option<Value> {
+        each_subsystem!(self, message => message.field(name))
     }
     /// The message's fields.
     pub fn fields(&self) -> Fields {

@@ -3,7 +3,7 @@
 //! Never: words anything.
 
 use super::case::{Case, Drop};
-use crate::model::{LinkId, Timestamp, When};
+use crate::model::{LinkId, Span, Timestamp, When};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Faults that one incident is explained by.
@@ -114,6 +114,12 @@ impl HostSign {
         self.kind == "nic-down"
     }
 
+    /// When something that it explains may have happened at the earliest; `None` without stamps.
+    pub fn earliest(&self) -> Option<Timestamp> {
+        let before = Span((HOST_BEFORE_S * 1e6) as i64);
+        Some(self.span?.0.plus(Span(-before.0)))
+    }
+
     /// Whether it comes before something, or along with it.
     pub fn precedes(&self, when: When) -> bool {
         match (self.span, when.at) {
@@ -213,6 +219,8 @@ pub fn verdicts(case: &Case, signs: &[HostSign]) -> Vec<Verdict> {
 struct Court<'c> {
     case: &'c Case,
     signs: &'c [HostSign],
+    /// Those of them that are of cards.
+    cards: Vec<&'c HostSign>,
     drops: &'c [Drop],
     events: Vec<Event>,
     listeners: Vec<Vec<bool>>,
@@ -234,6 +242,7 @@ impl<'c> Court<'c> {
         let mut court = Court {
             case,
             signs,
+            cards: signs.iter().filter(|sign| sign.is_card()).collect(),
             drops,
             predicted: vec![vec![0; listeners.len()]; faults.len()],
             ever: vec![0.0; faults.len()],
@@ -393,22 +402,22 @@ impl<'c> Court<'c> {
         } else {
             0.0
         };
-        let cards: BTreeSet<usize> = self
-            .signs
-            .iter()
-            .filter(|sign| sign.is_card() && said(sign))
-            .map(|sign| sign.party)
-            .collect();
+        let worth = at_once.max(now_and_then);
+        if worth <= 0.0 {
+            return 0.0;
+        }
+        let cards = self.cards.iter().filter(|sign| said(sign));
+        let mut parties = cards.map(|sign| sign.party);
         let bonus = match &fault.who {
             _ if fault.host.is_some() => HOST_SAYS,
-            Who::One(node) if cards.contains(node) => HOST_SAYS,
-            Who::All if cards.len() > 1 => HOST_SAYS * cards.len() as f64,
+            Who::One(node) if parties.any(|party| party == *node) => HOST_SAYS,
+            Who::All => match parties.collect::<BTreeSet<usize>>().len() {
+                0 | 1 => 0.0,
+                several => HOST_SAYS * several as f64,
+            },
             _ => 0.0,
         };
-        match at_once.max(now_and_then) {
-            worth if worth > 0.0 => worth + bonus,
-            _ => 0.0,
-        }
+        worth + bonus
     }
 
     /// The drops that a fault explains: those of events that are its own, all of them or the better part of what it predicts.

@@ -5,8 +5,8 @@
 use super::super::{Suspect, explain};
 use super::case::{Case, Drop};
 use super::suspects::{HostSign, Verdict, Who};
-use crate::model::LinkId;
-use std::collections::BTreeSet;
+use crate::model::{LinkId, Timestamp, When};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that one sentence holds.
 const NAMES: usize = 6;
@@ -267,11 +267,11 @@ impl<'a> Told<'a> {
 
     /// How often the one that saw the most of it saw it.
     fn most_often(&self, drops: &[&&Drop]) -> usize {
-        let same = |a: &Drop, b: &Drop| (a.by, a.of, a.link) == (b.by, b.of, b.link);
-        let often = drops
-            .iter()
-            .map(|a| drops.iter().filter(|b| same(a, b)).count());
-        often.max().unwrap_or(0)
+        let mut often: BTreeMap<(usize, Option<usize>, LinkId), usize> = BTreeMap::new();
+        for drop in drops {
+            *often.entry((drop.by, drop.of, drop.link)).or_default() += 1;
+        }
+        often.into_values().max().unwrap_or(0)
     }
 
     /// What cannot be told without its own log.
@@ -321,12 +321,15 @@ impl<'a> Told<'a> {
 
     /// Within how many seconds a node lost several peers, at the worst.
     fn at_once(&self, node: usize) -> String {
-        let own: Vec<&&Drop> = self.drops.iter().filter(|drop| drop.by == node).collect();
-        let spreads = own.iter().filter_map(|first| {
-            let near = own.iter().filter(|d| self.case.near(first.began, d.began));
-            near.filter_map(|d| d.began.since(first.began))
-                .map(|span| span.0)
-                .max()
+        let own = self.drops.iter().filter(|drop| drop.by == node);
+        let mut stamps: Vec<Timestamp> = own.filter_map(|drop| drop.began.at).collect();
+        stamps.sort();
+        let mut first = 0;
+        let spreads = stamps.iter().map(|at| {
+            while at.since(stamps[first]).seconds() > self.case.window_s {
+                first += 1;
+            }
+            at.since(stamps[first]).0
         });
         match spreads.max() {
             Some(most) if self.own_losses(node).len() > 1 => {
@@ -380,7 +383,16 @@ impl<'a> Told<'a> {
 
     /// What kernels say of cards.
     fn cards(&self, nodes: &BTreeSet<usize>) -> Vec<String> {
-        let before = |sign: &&HostSign| self.drops.iter().any(|drop| sign.precedes(drop.began));
+        let mut whens: Vec<When> = self.drops.iter().map(|drop| drop.began).collect();
+        whens.sort_by_key(|when| (when.at, when.order));
+        let stamped = whens.iter().all(|when| when.at.is_some());
+        let before = |sign: &&HostSign| match sign.earliest().filter(|_| stamped) {
+            Some(earliest) => {
+                let next = whens.partition_point(|when| when.at < Some(earliest));
+                whens.get(next).is_some_and(|when| sign.precedes(*when))
+            }
+            None => whens.iter().any(|when| sign.precedes(*when)),
+        };
         let signs = self.scene.signs.iter().filter(|sign| sign.is_card());
         signs
             .filter(|sign| nodes.contains(&sign.party))
