@@ -314,6 +314,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ),
     ("nom", &["src/record/", "src/event/"]),
     ("rayon", &["src/run/"]),
+    ("pulp", &["src/event/ends.rs"]),
     ("rustc_hash", &["src/pattern/engine.rs"]),
     ("regex", &["src/pattern/", "src/redact/"]),
     ("rustix", &["src/input/"]),

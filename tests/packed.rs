@@ -6,7 +6,7 @@ mod support;
 
 use fencepost::decode::archive;
 use fencepost::event::Event;
-use fencepost::input::{self, Source};
+use fencepost::input::{self, Only, Source};
 use fencepost::pattern::Pattern;
 use fencepost::run::{Plan, ReadOptions};
 use serde_json::Value;
@@ -232,6 +232,65 @@ fn a_journal_is_read_as_journalctl_prints_it() {
                 said(&want),
                 "journalctl, {layout}"
             );
+        }
+    }
+}
+
+/// Events of some programs alone, as they are told when only those are asked for.
+fn read_only(path: &Path, only: &[&str]) -> Vec<Event> {
+    let mut options = options();
+    options.only = Some(Only(only.iter().map(|name| Box::from(*name)).collect()));
+    let plan = Plan {
+        paths: vec![path.to_owned()],
+        read: options,
+        given: Default::default(),
+    };
+    let mut events = Vec::new();
+    let (outcome, _) = fencepost::run::read(
+        &plan,
+        &mut |_, event| events.push(event.clone()),
+        &mut || {},
+    );
+    assert!(outcome.failures.is_empty());
+    events
+}
+
+#[test]
+fn some_programs_are_read_alone_by_the_index_of_a_journal_or_without_one() {
+    let files = Files::new("only");
+    let mut forms = vec![
+        files.add("entries.json", pretty()),
+        files.add("entries.export", export(&entries())),
+    ];
+    for layout in ["regular", "compact"] {
+        let packed = fs::File::open(journals().join(format!("{layout}.journal.gz")));
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(packed.expect("a journal"))
+            .read_to_end(&mut bytes)
+            .expect("a journal");
+        // Closed, and as if the power had gone while it was written to.
+        for state in [0, 1, 2] {
+            bytes[16] = state;
+            forms.push(files.add(&format!("{layout}-{state}.journal"), &bytes));
+        }
+        // An index that contradicts itself.
+        let arrays = u64::from_le_bytes(bytes[176..184].try_into().expect("eight bytes")) as usize;
+        bytes[arrays] = 0;
+        forms.push(files.add(&format!("{layout}-torn.journal"), &bytes));
+    }
+    for path in &forms {
+        let (all, _) = read(std::slice::from_ref(path));
+        for only in [&["corosync"][..], &["pmxcfs", "pve-ha-lrm"], &["nobody"]] {
+            let of_them = |event: &&Event| only.contains(&&*event.program);
+            let want: Vec<&Event> = all.iter().filter(of_them).collect();
+            let have = read_only(path, only);
+            assert_eq!(
+                have.iter().collect::<Vec<_>>(),
+                want,
+                "{} {only:?}",
+                path.display()
+            );
+            assert_eq!(have.is_empty(), only == ["nobody"]);
         }
     }
 }

@@ -5,14 +5,16 @@
 use super::args::{JournalArgs, LookArgs, ReadArgs, WhenWord};
 use super::{Stop, UNREAD, usage};
 use crate::config::{self, Configuration};
+use crate::input::Only;
 use crate::model::{Name, Span, Timestamp};
 use crate::pattern::{Pattern, builtin};
 use crate::record::Tz;
 use crate::render::{Look, Verbosity};
 use crate::run::boot::{self, Boot};
-use crate::run::{Given, Inputs, Plan, ReadOptions};
+use crate::run::{Given, Inputs, OF_CLUSTER, Plan, ReadOptions};
 use crate::{analyzer, input};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -132,6 +134,7 @@ pub(super) fn plan_of(
             "try `journalctl --since -2d -o short-iso-precise | fencepost`, or `fencepost --help`",
         ));
     }
+    read.only = only(&journal.identifiers);
     read.sparing = args.threads == 0;
     read.skew = !args.no_skew;
     read.threads = match args.threads {
@@ -143,6 +146,16 @@ pub(super) fn plan_of(
     }
     let given = Given::default();
     Ok((Plan { paths, read, given }, boot))
+}
+
+/// The programs that these words name; nothing where all are meant.
+fn only(words: &[String]) -> Option<Only> {
+    let names = words.iter().flat_map(|word| match &**word {
+        "cluster" => OF_CLUSTER.map(Box::from).to_vec(),
+        name => vec![Box::from(name)],
+    });
+    let names: BTreeSet<Box<str>> = names.collect();
+    (!names.is_empty()).then(|| Only(names.into_iter().collect()))
 }
 
 pub(super) fn now() -> Timestamp {

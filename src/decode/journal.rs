@@ -6,6 +6,7 @@
 // objects meets everything in order, and needs neither the hash tables nor the arrays of entries, which a crash tears first.
 
 use super::entries::Lines;
+use super::index::{self, Chosen};
 use super::object::{DATA, ENTRY, Header, OBJECT_HEADER, Object, Window};
 use super::page::{self, ByPlace, Field, LONG_MESSAGE, MESSAGE, Page};
 use super::sieve::{Route, Says, Sieve, Sifted};
@@ -16,23 +17,25 @@ use std::sync::Arc;
 pub use super::object::MAGIC;
 
 /// The entries of a journal; with a sieve, those that it holds back are empty lines.
-pub fn lines(
-    file: Box<dyn At>,
-    sieve: Option<&'static Sieve>,
-    damage: &Arc<Damage>,
-) -> io::Result<Reader> {
+pub fn lines(file: Box<dyn At>, sieve: Option<Sieve>, damage: &Arc<Damage>) -> io::Result<Reader> {
     let mut file = Window::new(file);
     let header = Header::read(&mut file)?;
     if header.missing > 0 {
         damage.count();
     }
+    let only = sieve.as_ref().and_then(|sieve| sieve.only.as_ref());
+    if let Some(found) = only.and_then(|only| index::places(&file, &header, only)) {
+        let page = Page::new(file, header, damage);
+        return Ok(Box::new(Lines::new(Chosen::new(page, found))));
+    }
+    let all = sieve.is_none();
     let walk = Walk {
         at: header.begin,
         fields: Fields::default(),
         page: Page::new(file, header, damage),
         sieve,
     };
-    Ok(Box::new(Lines::new(Sifted::new(walk, sieve.is_none()))))
+    Ok(Box::new(Lines::new(Sifted::new(walk, all))))
 }
 
 /// Bytes of a file whose data objects are remembered together.
@@ -70,7 +73,7 @@ struct Walk {
     at: u64,
     /// The data objects so far whose field is wanted.
     fields: Fields,
-    sieve: Option<&'static Sieve>,
+    sieve: Option<Sieve>,
 }
 
 impl Route for Walk {
@@ -177,7 +180,7 @@ impl Walk {
 
     /// What an entry says; everything where nobody asks.
     fn says(&mut self, entry: &Object) -> io::Result<Says> {
-        let Some(sieve) = self.sieve else {
+        let Some(sieve) = &self.sieve else {
             return Ok(Says::Something);
         };
         let fields = &self.fields;

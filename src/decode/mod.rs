@@ -5,6 +5,7 @@
 pub mod archive;
 mod entries;
 mod export;
+mod index;
 pub mod journal;
 pub mod kept;
 mod object;
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use kept::Kept;
 pub use object::Written;
-pub use sieve::{Says, Sieve, Worth};
+pub use sieve::{Only, Says, Sieve, Worth};
 
 /// Bytes that somebody else may read on another thread.
 pub type Reader = Box<dyn Read + Send>;
@@ -121,8 +122,9 @@ impl Form {
 }
 
 /// The lines in a stream of bytes; of a journal those that a sieve lets through.
-pub fn stream(reader: Reader, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
+pub fn stream(reader: Reader, sieve: Option<Sieve>) -> io::Result<Decoded> {
     let damage = Arc::new(Damage::default());
+    let sifts = sieve.is_some();
     let (start, whole, outer) = opened(reader)?;
     let (word, inner): (&str, Reader) = match Form::of(&start) {
         Form::Journal => {
@@ -141,7 +143,7 @@ pub fn stream(reader: Reader, sieve: Option<&'static Sieve>) -> io::Result<Decod
         reader: inner,
         form: form(word, &outer),
         damage,
-        sifted: word == "journal" && sieve.is_some(),
+        sifted: word == "journal" && sifts,
     })
 }
 
@@ -171,13 +173,14 @@ fn opened(mut reader: Reader) -> io::Result<(Vec<u8>, Reader, Vec<&'static str>)
 }
 
 /// The entries of a journal that can be read in place; those that a sieve lets through.
-pub fn journal(bytes: Box<dyn At>, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
+pub fn journal(bytes: Box<dyn At>, sieve: Option<Sieve>) -> io::Result<Decoded> {
     let damage = Arc::new(Damage::default());
+    let sifted = sieve.is_some();
     Ok(Decoded {
         reader: journal::lines(bytes, sieve, &damage)?,
         form: "journal".to_owned(),
         damage,
-        sifted: sieve.is_some(),
+        sifted,
     })
 }
 

@@ -7,6 +7,9 @@
 use super::At;
 use std::io::{self, Read};
 
+/// The state of a file that is written to.
+const ONLINE: u8 = 1;
+
 /// What a journal begins with.
 pub const MAGIC: &[u8] = b"LPKSHHRH";
 
@@ -42,6 +45,14 @@ pub struct Header {
     pub compact: bool,
     /// Bytes that the header names and the file does not have.
     pub missing: u64,
+    /// Whether whoever wrote it has closed it.
+    pub closed: bool,
+    /// How many entries it has.
+    pub entries: u64,
+    /// Where the first array of all entries is.
+    pub entry_array: u64,
+    /// Where the table of fields is, and its bytes.
+    pub field_table: (u64, u64),
 }
 
 /// The header of an object.
@@ -76,6 +87,10 @@ impl Header {
             end: arena.min(length),
             compact: incompatible & COMPACT != 0,
             missing: arena.saturating_sub(length),
+            closed: bytes[16] != ONLINE,
+            entries: number(152),
+            entry_array: number(176),
+            field_table: (number(120), number(128)),
         })
     }
 
@@ -109,7 +124,6 @@ pub struct Written {
 impl Written {
     /// Reads it, if these are the first bytes of a journal with entries.
     pub fn read(start: &[u8]) -> Option<Written> {
-        const ONLINE: u8 = 1;
         if !start.starts_with(MAGIC) || start.len() < Written::BYTES as usize {
             return None;
         }
@@ -131,11 +145,17 @@ impl Written {
 
 impl Object {
     /// The object at `offset`, if one can be there.
-    pub fn read(file: &mut Window, header: &Header, offset: u64) -> io::Result<Option<Object>> {
-        let mut bytes = [0; 16];
-        if offset.saturating_add(OBJECT_HEADER) > header.end || file.copy(offset, &mut bytes)? < 16
-        {
-            return Ok(None);
+    pub fn read(file: &Window, header: &Header, offset: u64) -> io::Result<Option<Object>> {
+        let mut bytes = [0; OBJECT_HEADER as usize];
+        let read = file.copy(offset, &mut bytes)?;
+        Ok(Object::of(&bytes[..read], header, offset))
+    }
+
+    /// The object at `offset`, of which these are the first bytes, if one can be there.
+    pub fn of(bytes: &[u8], header: &Header, offset: u64) -> Option<Object> {
+        let behind = offset.saturating_add(OBJECT_HEADER) > header.end;
+        if behind || bytes.len() < OBJECT_HEADER as usize {
+            return None;
         }
         let size = u64::from_le_bytes(array(&bytes[8..]));
         let object = Object {
@@ -149,7 +169,7 @@ impl Object {
             && object.flags <= 7
             && bytes[2..8] == [0; 6]
             && (OBJECT_HEADER..=room).contains(&size);
-        Ok(sane.then_some(object))
+        sane.then_some(object)
     }
 
     /// Where the next object may begin.
@@ -221,7 +241,12 @@ impl Window {
 
     /// Moves the window so that it begins at `offset`.
     pub fn advance(&mut self, offset: u64) -> io::Result<()> {
-        self.buffer.resize(WINDOW, 0);
+        self.advance_by(offset, WINDOW)
+    }
+
+    /// The same of a window of so many bytes.
+    pub fn advance_by(&mut self, offset: u64, length: usize) -> io::Result<()> {
+        self.buffer.resize(length, 0);
         self.start = offset;
         let read = fill(&*self.file, offset, &mut self.buffer)?;
         self.buffer.truncate(read);

@@ -3,6 +3,7 @@
 //! Never: keeps more values than a few thousand; asks for a field that nobody wants.
 
 use super::Damage;
+pub use super::entries::WANTED as WANTED_NAMES;
 use super::entries::{Entry, RECEIVED, WANTED};
 use super::object::{self, ENTRY_HEADER, Header, Object, Window};
 use super::sieve::{Says, Sieve, Worth};
@@ -183,7 +184,7 @@ impl Page {
             }
             Some(_) | None => None,
         };
-        let worth = (sieve.program)(name.unwrap_or_default());
+        let worth = sieve.worth(name.unwrap_or_default());
         self.value = payload;
         make_room(&mut self.worth);
         self.worth.insert(offset, worth);
@@ -196,7 +197,7 @@ impl Page {
         let begin = offset + self.header.data_header() + BEFORE;
         // What stands far behind is looked for once.
         if self.file.holds(offset, begin - offset)
-            && let Ok(Some(object)) = Object::read(&mut self.file, &self.header, offset)
+            && let Ok(Some(object)) = Object::read(&self.file, &self.header, offset)
             && object.flags == 0
             && object.size >= begin - offset
             && let Some(bytes) = self.file.from(begin, object.size - (begin - offset))
@@ -231,7 +232,7 @@ impl Page {
         out: &mut Vec<u8>,
         field_at: &mut dyn FnMut(&Window, &Header, u64) -> Option<Field>,
     ) -> io::Result<()> {
-        let Some(object) = Object::read(&mut self.file, &self.header, place)? else {
+        let Some(object) = Object::read(&self.file, &self.header, place)? else {
             // It was there a moment ago.
             out.push(b'\n');
             return Ok(());
@@ -311,24 +312,34 @@ impl Page {
 
     /// The payload of the data object at an offset, unpacked, as far as anybody reads it.
     fn read(&mut self, offset: u64, out: &mut Vec<u8>) -> io::Result<()> {
-        let object = Object::read(&mut self.file, &self.header, offset)?;
+        let object = Object::read(&self.file, &self.header, offset)?;
         self.payload(&object.ok_or(io::ErrorKind::InvalidData)?, out)
     }
 
     /// What a data object holds, unpacked.
     pub fn payload(&self, object: &Object, out: &mut Vec<u8>) -> io::Result<()> {
-        let begin = self.header.data_header();
-        let length = object.size.saturating_sub(begin);
-        let packed = object.flags != 0;
-        // What is packed must be whole; of the rest its beginning is enough.
-        let most = if packed { 1 << 26 } else { FIELD_BYTES as u64 };
-        let length = length.min(most) as usize;
-        self.file.read(object.offset + begin, length, out)?;
-        if packed {
-            *out = object::unpacked(object.flags, out, FIELD_BYTES)?;
-        }
-        Ok(())
+        payload(&self.file, &self.header, object, out)
     }
+}
+
+/// What a data object holds, unpacked.
+pub fn payload(
+    file: &Window,
+    header: &Header,
+    object: &Object,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    let begin = header.data_header();
+    let length = object.size.saturating_sub(begin);
+    let packed = object.flags != 0;
+    // What is packed must be whole; of the rest its beginning is enough.
+    let most = if packed { 1 << 26 } else { FIELD_BYTES as u64 };
+    let length = length.min(most) as usize;
+    file.read(object.offset + begin, length, out)?;
+    if packed {
+        *out = object::unpacked(object.flags, out, FIELD_BYTES)?;
+    }
+    Ok(())
 }
 
 /// The data objects that an entry names, the last one first.

@@ -5,14 +5,38 @@
 use super::entries::Entries;
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 
 /// What decides whether an entry is worth a line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Sieve {
+    /// The programs that are asked for, where not all are.
+    pub only: Option<Only>,
     /// What the lines of a program are worth; of one without a name where nobody knows it.
     pub program: fn(&[u8]) -> Worth,
     /// What a message of so many bytes says, which the bytes begin with, of a speaker as `program` calls it.
     pub message: fn(u8, &[u8], usize) -> Says,
+}
+
+impl Sieve {
+    /// What the lines of a program are worth.
+    pub fn worth(&self, program: &[u8]) -> Worth {
+        match &self.only {
+            Some(only) if !only.takes(program) => Worth::Nothing,
+            _ => (self.program)(program),
+        }
+    }
+}
+
+/// The names of some programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Only(pub Arc<[Box<str>]>);
+
+impl Only {
+    /// Whether a program is one of them.
+    pub fn takes(&self, program: &[u8]) -> bool {
+        self.0.iter().any(|name| name.as_bytes() == program)
+    }
 }
 
 /// What the lines of a program are worth.

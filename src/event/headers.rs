@@ -18,8 +18,6 @@ pub struct Headers {
     /// Lines in a row whose header was of no use for the next.
     misses: u32,
     programs: Programs,
-    /// Events of the block before: the next will hold about as many.
-    pub events: usize,
 }
 
 impl Headers {

@@ -5,6 +5,7 @@
 pub mod chatter;
 pub mod chrony;
 pub mod corosync;
+mod ends;
 pub mod ha;
 pub mod headers;
 pub mod journald;
@@ -33,6 +34,17 @@ pub mod zed;
 use crate::model::{Fields, Name, Place, Text, Timestamp, Value};
 use crate::record::Record;
 pub use message::{Message, Sample};
+
+/// The programs that make up a cluster, as their lines name them.
+pub const OF_CLUSTER: [&str; 7] = [
+    "corosync",
+    "corosync-qdevice",
+    "pmxcfs",
+    "pve-cluster",
+    "pve-ha-crm",
+    "pve-ha-lrm",
+    "watchdog-mux",
+];
 
 /// Something a daemon said that we understand. Owns only what later layers ask for.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 //! In: whole lines. Out: their `Event`s, and counts that add up to every line.
 //! Never: parses a line that holds no literal of its speaker; knows the block before or the block behind.
 
+use super::ends;
 use super::headers::{Headers, Known};
 use super::journald::Journald;
 use super::literals::{Literals, Speaker};
@@ -12,10 +13,15 @@ use super::{Event, Kind, Reading, read, read_whole};
 use crate::model::{InputCoverage, Limits, Name, Place, SourceId, Text, Timestamp, coverage};
 use crate::record::layout::Layout;
 use crate::record::{self, Clock, Hint, Line, Record};
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memchr, memmem, memrchr};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::ops::Range;
+use std::sync::Arc;
+
+/// Bytes of a line before its message, nearly always.
+const RECORD_BYTES: usize = 80;
 
 /// Bytes of a line that an event keeps.
 const TEXT_BYTES: usize = 1000;
@@ -62,7 +68,7 @@ impl Scanned {
 }
 
 /// How lines are to be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manner {
     /// The text is short and whole: lines may have been wrapped at a width, by a mail program or a terminal.
     pub wrapped: bool,
@@ -70,6 +76,38 @@ pub struct Manner {
     pub chatter: bool,
     /// Whether an empty line stands for one of a program that says nothing.
     pub sifted: bool,
+    /// The programs that are read, where not all are.
+    pub only: Option<Arc<[Box<str>]>>,
+}
+
+impl Manner {
+    /// Whether lines of a program are read. The markers that journalctl prints between boots are nobody's.
+    pub fn reads(&self, program: &str) -> bool {
+        let named = |only: &Arc<[Box<str>]>| only.iter().any(|name| **name == *program);
+        program == "journalctl" || self.only.as_ref().is_none_or(named)
+    }
+}
+
+/// What one block leaves for the next.
+#[derive(Default)]
+pub struct Left {
+    /// The headers that were learnt.
+    pub headers: Headers,
+    /// Room for events that were used: to give a block's back and to ask for it again costs more than to keep it.
+    room: Vec<Event>,
+}
+
+/// Events of a block for which room is kept.
+const ROOM: usize = 4_096;
+
+impl Left {
+    /// Takes back the room of events that were used.
+    pub fn take_back(&mut self, mut used: Vec<Event>) {
+        if (1..=ROOM).contains(&used.capacity()) {
+            used.clear();
+            self.room = used;
+        }
+    }
 }
 
 /// Reads a block whose first line is line `first_line` of `source`.
@@ -81,19 +119,19 @@ pub fn block(
     limits: &Limits,
     manner: Manner,
 ) -> Scanned {
-    let headers = &mut Headers::default();
-    block_with(headers, bytes, source, first_line, clock, limits, manner)
+    let left = &mut Left::default();
+    block_with(left, bytes, source, first_line, clock, limits, &manner)
 }
 
-/// The same, with the headers that were learnt from other blocks of the source.
+/// The same, with what other blocks of the source left.
 pub fn block_with(
-    headers: &mut Headers,
+    left: &mut Left,
     bytes: &[u8],
     source: SourceId,
     first_line: u64,
     clock: &Clock,
     limits: &Limits,
-    manner: Manner,
+    manner: &Manner,
 ) -> Scanned {
     let mut scan = Scan {
         source,
@@ -102,19 +140,22 @@ pub fn block_with(
         hosts: Names::default(),
         programs: Names::default(),
         unknown: BTreeMap::new(),
-        chatter: manner.chatter,
-        found: Scanned::default(),
+        manner,
+        found: Scanned {
+            events: std::mem::take(&mut left.room),
+            ..Scanned::default()
+        },
     };
-    scan.found.events.reserve(headers.events);
+    let headers = &mut left.headers;
     let literals = Literals::get();
     // Where every line is wanted, or a line may go on in the next, each is looked at; else those that hold a word of ours.
-    let sweep = (!manner.wrapped && !manner.chatter).then(|| Passing::over(bytes, manner));
+    let sweeps = !manner.wrapped && !manner.chatter;
     let mut at = 0;
     let mut number = first_line;
     loop {
-        if let Some(sweep) = &sweep {
-            let next = sweep.next_line(bytes, at);
-            number += scan.pass_over(&bytes[at..next], sweep, manner);
+        if sweeps {
+            let next = next_line(bytes, at);
+            number += scan.pass_over(&bytes[at..next]);
             at = next;
         }
         let rest = &bytes[at..];
@@ -173,36 +214,14 @@ pub fn block_with(
             }
         }
     }
-    headers.events = scan.found.events.len();
     scan.finish(bytes, number - first_line)
 }
 
-/// How lines without a word of ours are passed over, several at once.
-struct Passing {
-    sweep: &'static Sweep,
-    /// Whether one of the block's lines may be blank or a note, which are counted apart.
-    odd: bool,
-}
-
-impl Passing {
-    fn over(bytes: &[u8], manner: Manner) -> Passing {
-        let begins = |start: &str| {
-            bytes.starts_with(&start.as_bytes()[1..])
-                || memmem::find(bytes, start.as_bytes()).is_some()
-        };
-        let blank = !manner.sifted && (begins("\n\n") || begins("\n\r"));
-        Passing {
-            sweep: Sweep::get(),
-            odd: blank || begins("\n//"),
-        }
-    }
-
-    /// Where the next line with a word of ours begins, from the line at `at` on; the end of the block if there is none.
-    fn next_line(&self, bytes: &[u8], at: usize) -> usize {
-        match self.sweep.find(bytes, at) {
-            Some(word) => memrchr(b'\n', &bytes[at..word]).map_or(at, |end| at + end + 1),
-            None => bytes.len(),
-        }
+/// Where the next line with a word of ours begins, from the line at `at` on; the end of the block if there is none.
+fn next_line(bytes: &[u8], at: usize) -> usize {
+    match Sweep::get().find(bytes, at) {
+        Some(word) => memrchr(b'\n', &bytes[at..word]).map_or(at, |end| at + end + 1),
+        None => bytes.len(),
     }
 }
 
@@ -253,7 +272,7 @@ struct Scan<'a> {
     programs: Names,
     /// Where in `found.unknown` a masked message is.
     unknown: BTreeMap<Box<str>, usize>,
-    chatter: bool,
+    manner: &'a Manner,
     found: Scanned,
 }
 
@@ -313,21 +332,21 @@ impl Scan<'_> {
     }
 
     /// Counts lines that nobody reads. Returns how many they are.
-    fn pass_over(&mut self, lines: &[u8], passing: &Passing, manner: Manner) -> u64 {
+    fn pass_over(&mut self, lines: &[u8]) -> u64 {
         if lines.is_empty() {
             return 0;
         }
         let unended = lines.last().is_some_and(|byte| *byte != b'\n');
-        let count = memchr_iter(b'\n', lines).count() as u64 + u64::from(unended);
-        if passing.odd {
+        let (ends, odd) = ends::count(lines);
+        if odd && !self.manner.sifted {
             let whole = lines.strip_suffix(b"\n").unwrap_or(lines);
             for line in whole.split(|byte| *byte == b'\n') {
                 let blank = line.is_empty() || line == b"\r";
-                self.found.coverage.blank += u64::from(blank && !manner.sifted);
+                self.found.coverage.blank += u64::from(blank);
                 self.found.coverage.notes += u64::from(is_note(line));
             }
         }
-        count
+        ends + u64::from(unended)
     }
 
     /// Reads a line that may say something, by its header where that is known.
@@ -378,8 +397,11 @@ impl Scan<'_> {
 
     /// Reads one record of a line.
     fn record(&mut self, text: &str, record: &Record<'_>, number: u64, said: &mut Said) {
+        if !self.manner.reads(record.program) {
+            return;
+        }
         match read(record) {
-            Reading::Event(kind) if kind.is_chatter() && !self.chatter => {}
+            Reading::Event(kind) if kind.is_chatter() && !self.manner.chatter => {}
             Reading::Event(kind) => {
                 said.understood = true;
                 said.stamp = said.stamp.or(record.at);
@@ -540,14 +562,20 @@ fn shown(line: &str, record: &Record<'_>) -> Text {
     if !line.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase())
         && record::journal::object(line).is_some()
     {
-        let at = record.at.map_or_else(String::new, |at| format!("{at} "));
-        let host = record
-            .host
-            .map_or_else(String::new, |host| format!("{host} "));
-        let pid = record
-            .pid
-            .map_or_else(String::new, |pid| format!("[{pid}]"));
-        let mut text = format!("{at}{host}{}{pid}: ", record.program);
+        let mut text = String::with_capacity(RECORD_BYTES + record.message.len());
+        // Writing to a text does not fail.
+        if let Some(at) = record.at {
+            let _ = write!(text, "{at} ");
+        }
+        if let Some(host) = record.host {
+            text.push_str(host);
+            text.push(' ');
+        }
+        text.push_str(record.program);
+        if let Some(pid) = record.pid {
+            let _ = write!(text, "[{pid}]");
+        }
+        text.push_str(": ");
         let message = text.len();
         text.push_str(&record.message);
         return Text::new(cut_to(&text, TEXT_BYTES), message);

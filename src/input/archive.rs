@@ -60,7 +60,7 @@ impl Part {
     }
 
     /// The lines in it. A journal is read in place.
-    pub fn open(&self, taken: &Taken, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
+    pub fn open(&self, taken: &Taken, sieve: Option<Sieve>) -> io::Result<Decoded> {
         let counter = taken.clone();
         let told: Told = Box::new(move |bytes| counter.add(bytes));
         let mut start = [0; 16];

@@ -16,7 +16,7 @@ use std::time::UNIX_EPOCH;
 const DEPTH: usize = 16;
 
 /// Opens a file. A journal is read in place, everything else from its beginning to its end.
-pub fn open(path: &Path, taken: &Taken, sieve: Option<&'static Sieve>) -> io::Result<Decoded> {
+pub fn open(path: &Path, taken: &Taken, sieve: Option<Sieve>) -> io::Result<Decoded> {
     let file = File::open(path)?;
     let mut start = [0; 16];
     let regular = file.metadata()?.is_file();

@@ -9,7 +9,7 @@ pub mod small;
 pub mod stdin;
 
 use crate::decode;
-pub use crate::decode::{Damage, Decoded, Reader, Says, Sieve, Worth};
+pub use crate::decode::{Damage, Decoded, Only, Reader, Says, Sieve, Worth};
 use crate::model::{Name, Timestamp};
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -112,7 +112,7 @@ impl Source {
     }
 
     /// Opens it as a log, of which, if it is a journal, only those entries are wanted that a sieve lets through.
-    pub fn sift(&self, sieve: Option<&'static Sieve>) -> Result<Decoded, Error> {
+    pub fn sift(&self, sieve: Option<Sieve>) -> Result<Decoded, Error> {
         let opened = match &self.kind {
             Kind::File(path) => file::open(path, &self.taken, sieve),
             Kind::Part(part) => part.open(&self.taken, sieve),

@@ -214,6 +214,7 @@ impl Anchor {
         let text = String::from_utf8_lossy(bytes);
         let newest = text
             .lines()
+            .filter(|line| !line.is_empty())
             .filter_map(|line| full_stamp(line, &clock))
             .filter(|at| PLAUSIBLE.contains(&at.0))
             .max()?;

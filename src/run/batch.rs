@@ -8,8 +8,7 @@ use super::{Inputs, Outcome, ReadOptions, Tick, sieve, twice};
 use crate::cluster::clocks::{Clocks, Stampers};
 use crate::config;
 use crate::event::Event;
-use crate::event::headers::Headers;
-use crate::event::scan::Scanned;
+use crate::event::scan::{Left, Scanned};
 use crate::frame::{Block, Blocks};
 use crate::input::{Error, Reader, Source, Written, small};
 use crate::model::{Name, SourceId, Span, Timestamp};
@@ -90,7 +89,7 @@ pub fn read_all(
                     consume(event);
                 }
             }
-            drop(events);
+            stream.left.take_back(events.into());
             stream.refill(Some(&workers));
             continue;
         }
@@ -272,8 +271,8 @@ struct Stream {
     tick: Option<Tick>,
     /// What reads its blocks, from the first one on.
     scanner: Option<Arc<Scanner>>,
-    /// What was learnt from the blocks that were read here, and not by the pool.
-    headers: Headers,
+    /// What the blocks left that were read here, and not by the pool.
+    left: Left,
     /// Blocks that were read, in their order.
     ahead: VecDeque<Ahead>,
     /// Whether `ahead` will stay empty.
@@ -348,7 +347,7 @@ impl Stream {
             sparing: options.sparing,
             blocks,
             scanner: None,
-            headers: Headers::default(),
+            left: Left::default(),
             ahead: VecDeque::new(),
             queue: VecDeque::new(),
             rank: 0,
@@ -489,13 +488,13 @@ impl Stream {
             .scanner
             .get_or_insert_with(|| Arc::new(progress.scanner()));
         let Some(pool) = pool else {
-            let scanned = scanner.scan(&block, &mut self.headers);
+            let scanned = scanner.scan(&block, &mut self.left);
             return Ahead::Done(Box::new((block, scanned)));
         };
         let scanner = Arc::clone(scanner);
         let (done, coming) = mpsc::sync_channel(1);
         pool.spawn(move || {
-            let scanned = scanner.scan(&block, &mut Headers::default());
+            let scanned = scanner.scan(&block, &mut Left::default());
             // Nobody waits any more when a report is not wanted any more.
             let _ = done.send((block, scanned));
         });

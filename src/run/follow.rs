@@ -5,7 +5,7 @@
 use super::progress::{self, Progress};
 use super::{Outcome, ReadOptions, sieve};
 use crate::event::Event;
-use crate::event::headers::Headers;
+use crate::event::scan::Left;
 use crate::frame::Blocks;
 use crate::input::{Error, Reader, Source};
 use crate::model::SourceId;
@@ -59,7 +59,7 @@ fn follow_from(
     flush: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Outcome {
     let scanner = progress.scanner();
-    let mut headers = Headers::default();
+    let mut left = Left::default();
     let mut blocks = Blocks::eager(reader, &options.limits);
     let mut failure = None;
     let mut last = None;
@@ -75,13 +75,15 @@ fn follow_from(
                 break;
             }
         };
-        let scanned = scanner.scan(&block, &mut headers);
-        for event in progress.absorb(&block, scanned) {
+        let scanned = scanner.scan(&block, &mut left);
+        let events = progress.absorb(&block, scanned);
+        for event in &events {
             last = event.at.or(last);
             if options.wants(last) {
-                consume(&event);
+                consume(event);
             }
         }
+        left.take_back(events);
         if flush().is_break() {
             break;
         }

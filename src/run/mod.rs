@@ -24,8 +24,9 @@ pub mod verify;
 use crate::analyzer::Analyzer;
 pub use crate::cluster::given::{Given, Holds, Link, Storage};
 use crate::config::{self, Configuration};
+pub use crate::event::OF_CLUSTER;
 use crate::event::{Event, chatter};
-use crate::input::{self, Source, Taken};
+use crate::input::{self, Only, Source, Taken};
 use crate::model::{Coverage, InputCoverage, Limits, Name, Timestamp};
 use crate::pattern::Pattern;
 use crate::record::Tz;
@@ -80,6 +81,8 @@ pub struct ReadOptions {
     pub once: bool,
     /// Whether events are wanted that an analysis leaves out.
     pub chatter: bool,
+    /// The programs whose lines are read, where not all are.
+    pub only: Option<Only>,
     /// Who is told that the reading goes on.
     pub tick: Option<Tick>,
     /// Bounds of what is kept.
@@ -103,6 +106,7 @@ impl ReadOptions {
             skew: true,
             once: true,
             chatter: false,
+            only: None,
             tick: None,
             limits: Limits::default(),
         }
@@ -327,6 +331,12 @@ fn gather(
         _ => batch::read_all(sources, options, &mut consume),
     };
     outcome.coverage.remarks.extend(remarks);
+    if let Some(Only(only)) = &options.only {
+        outcome.coverage.remarks.push(format!(
+            "only lines of {} were read: what other programs said is not known",
+            only.join(", ")
+        ));
+    }
     outcome.coverage.left_out.clone_from(&left_out);
     match (names.is_empty(), left_out.len()) {
         (_, 0) => {}

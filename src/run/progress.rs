@@ -6,10 +6,9 @@ use super::ReadOptions;
 use super::marker::Markers;
 use super::tail::{Of, Tail};
 use crate::event::Event;
-use crate::event::headers::Headers;
-use crate::event::scan::{self, Manner, Scanned};
+use crate::event::scan::{self, Left, Manner, Scanned};
 use crate::frame::Block;
-use crate::input::{Damage, Source};
+use crate::input::{Damage, Only, Source};
 use crate::model::{InputCoverage, Limits, Name, SourceId, Span, Timestamp};
 use crate::record::{self, Anchor, Clock, Hint, Line, Tz};
 use std::sync::Arc;
@@ -43,6 +42,7 @@ pub struct Progress {
     /// Whether the input is one block, in which wrapped lines may be joined: nobody pastes more.
     pub short: bool,
     chatter: bool,
+    only: Option<Only>,
     sifted: bool,
     damage: Arc<Damage>,
     /// Why nothing is read of it.
@@ -126,6 +126,7 @@ impl Progress {
             zone_missing: false,
             short: false,
             chatter: options.chatter,
+            only: options.only.clone(),
             sifted: false,
             damage: Arc::default(),
             passed_over: None,
@@ -221,17 +222,22 @@ impl Progress {
         coverage.lines > 0 && coverage.watched() * DENSE >= coverage.lines
     }
 
+    fn manner(&self) -> Manner {
+        Manner {
+            wrapped: self.short,
+            chatter: self.chatter,
+            sifted: self.sifted,
+            only: self.only.as_ref().map(|only| Arc::clone(&only.0)),
+        }
+    }
+
     /// What reads its blocks, as things stand.
     pub fn scanner(&self) -> Scanner {
         Scanner {
             id: self.id,
             clock: self.clock.clone(),
             limits: self.limits.clone(),
-            manner: Manner {
-                wrapped: self.short,
-                chatter: self.chatter,
-                sifted: self.sifted,
-            },
+            manner: self.manner(),
         }
     }
 
@@ -270,6 +276,7 @@ impl Progress {
             source: self.id,
             host: self.host.clone(),
             clock: &self.clock,
+            manner: self.manner(),
         };
         let mut events = self.tail.weave(block.bytes(), lines, settled.events, &of);
         self.rename(&mut events);
@@ -292,6 +299,7 @@ impl Progress {
             source: self.id,
             host: self.host.clone(),
             clock: &self.clock,
+            manner: self.manner(),
         };
         let mut events = self.tail.weave(&[], 0, held, &of);
         events.extend(self.tail.end(&of));
@@ -379,16 +387,16 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// Reads a block, with the headers that were learnt from others.
-    pub fn scan(&self, block: &Block, headers: &mut Headers) -> Scanned {
+    /// Reads a block, with what others left.
+    pub fn scan(&self, block: &Block, left: &mut Left) -> Scanned {
         scan::block_with(
-            headers,
+            left,
             block.bytes(),
             self.id,
             1,
             &self.clock,
             &self.limits,
-            self.manner,
+            &self.manner,
         )
     }
 }

@@ -21,14 +21,18 @@ const ASKED: [Speaker; 6] = [
 /// How the kernel says that a boot begins, however blanks are set: these events ask for the lines before them (`tail.rs`).
 const BOOTS: [&[u8]; 2] = [b"Linux", b"ommand"];
 
-static SIEVE: Sieve = Sieve {
-    program: worth,
-    message: says,
-};
+/// The sieve of a reading; none where chatter is wanted too, and of every program.
+pub fn of(options: &ReadOptions) -> Option<Sieve> {
+    let program = if options.chatter { everything } else { worth };
+    (!options.chatter || options.only.is_some()).then(|| Sieve {
+        only: options.only.clone(),
+        program,
+        message: says,
+    })
+}
 
-/// The sieve of a reading; none where chatter is wanted too.
-pub fn of(options: &ReadOptions) -> Option<&'static Sieve> {
-    (!options.chatter).then_some(&SIEVE)
+fn everything(_: &[u8]) -> Worth {
+    Worth::Everything
 }
 
 fn worth(program: &[u8]) -> Worth {

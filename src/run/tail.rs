@@ -5,7 +5,8 @@
 use crate::event::journald::Journald;
 use crate::event::kernel::Kernel;
 use crate::event::message::Word;
-use crate::event::{Event, Kind, scan};
+use crate::event::scan::{self, Manner};
+use crate::event::{Event, Kind};
 use crate::model::{Name, Place, SourceId, Span};
 use crate::record::Clock;
 use memchr::{memchr, memrchr};
@@ -153,10 +154,13 @@ impl Tail {
                 };
                 left = rest;
                 let found = scan::foreign(&body[start..], place(of, number), of.clock);
-                let heard = found.map(|mut event| {
-                    event.host = event.host.or_else(|| of.host.clone());
-                    event
-                });
+                let heard =
+                    found
+                        .filter(|event| of.manner.reads(&event.program))
+                        .map(|mut event| {
+                            event.host = event.host.or_else(|| of.host.clone());
+                            event
+                        });
                 let known = self.events.contains(&number);
                 match heard {
                     Some(event) if self.tells(&event, before) => match last.take() {
@@ -237,6 +241,8 @@ pub struct Of<'a> {
     pub host: Option<Name>,
     /// Years and zones.
     pub clock: &'a Clock,
+    /// Whose lines are read.
+    pub manner: Manner,
 }
 
 fn is_kernel(event: &Event) -> bool {
