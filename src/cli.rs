@@ -144,7 +144,6 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     if let Some(text) = &args.at {
         return moment(&args, text);
     }
-    let patterns = load(&args.patterns.dirs)?;
     let (mut plan, boot) = plan_of(&args.read, &args.journal)?;
     let places = Places::open(&args.output)?;
     // What is told while it goes on is not waited for.
@@ -174,6 +173,13 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
         }
         inputs = run::redact::keep(&mut plan, inputs);
     }
+    // Nothing is found in what is empty: who made no patterns of their own need not wait for ours.
+    let unasked = args.patterns.dirs.is_empty() && inputs.are_empty();
+    let patterns = if unasked {
+        Vec::new()
+    } else {
+        load(&args.patterns.dirs)?
+    };
     let configuration = configuration(&args.config, &mut inputs)?;
     plan.given = configuration.as_ref().map(given::given).unwrap_or_default();
     if boot.is_some() {

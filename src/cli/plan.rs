@@ -13,7 +13,7 @@ use crate::render::{Look, Verbosity};
 use crate::run::boot::{self, Boot};
 use crate::run::{Given, Inputs, OF_CLUSTER, Plan, ReadOptions};
 use crate::{analyzer, input};
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -164,7 +164,7 @@ pub(super) fn now() -> Timestamp {
 
 /// The instant that an option names.
 pub(super) fn given_instant(word: &str, text: &str, read: &ReadOptions) -> Result<Timestamp, Stop> {
-    instant(text, read.now, read.tz.unwrap_or(Tz::UTC)).ok_or_else(|| {
+    instant(text, read.now, read.tz.as_ref().unwrap_or(&Tz::UTC)).ok_or_else(|| {
         usage(
             format!("{word} cannot be read: `{text}`"),
             "give 2026-11-22, 2026-11-22 08:40:00, 08:40, -2h, yesterday, now or @1795338061",
@@ -173,7 +173,7 @@ pub(super) fn given_instant(word: &str, text: &str, read: &ReadOptions) -> Resul
 }
 
 /// An instant as a person types it, in the zone of the log.
-pub(super) fn instant(text: &str, now: Timestamp, zone: Tz) -> Option<Timestamp> {
+pub(super) fn instant(text: &str, now: Timestamp, zone: &Tz) -> Option<Timestamp> {
     let text = text.trim();
     if let Some(epoch) = text.strip_prefix('@') {
         return epoch.parse().ok().map(Timestamp::from_seconds);
@@ -181,15 +181,15 @@ pub(super) fn instant(text: &str, now: Timestamp, zone: Tz) -> Option<Timestamp>
     if let Ok(full) = chrono::DateTime::parse_from_rfc3339(text) {
         return Some(Timestamp(full.timestamp_micros()));
     }
-    let here = zone.timestamp_micros(now.0).single()?;
+    let here = zone.day(now)?;
     let at = |day: NaiveDate, time: NaiveTime| {
-        let local = zone.from_local_datetime(&day.and_time(time));
-        local.earliest().map(|t| Timestamp(t.timestamp_micros()))
+        let local = zone.read(day.and_time(time));
+        local.earliest().map(|reading| reading.at)
     };
     match text {
         "now" => return Some(now),
-        "today" => return at(here.date_naive(), NaiveTime::MIN),
-        "yesterday" => return at(here.date_naive().pred_opt()?, NaiveTime::MIN),
+        "today" => return at(here, NaiveTime::MIN),
+        "yesterday" => return at(here.pred_opt()?, NaiveTime::MIN),
         _ => {}
     }
     if let Some(ago) = text.strip_prefix('-').or_else(|| text.strip_suffix(" ago")) {
@@ -211,7 +211,7 @@ pub(super) fn instant(text: &str, now: Timestamp, zone: Tz) -> Option<Timestamp>
     ["%H:%M:%S", "%H:%M"]
         .iter()
         .find_map(|form| NaiveTime::parse_from_str(text, form).ok())
-        .and_then(|time| at(here.date_naive(), time))
+        .and_then(|time| at(here, time))
 }
 
 /// `90s`, `10m`, `2h`, `3d`.
@@ -279,17 +279,17 @@ mod tests {
         ];
         for (text, wanted) in cases {
             assert_eq!(
-                instant(text, now, Tz::UTC)
+                instant(text, now, &Tz::UTC)
                     .map(|at| at.to_string())
                     .as_deref(),
                 Some(wanted),
                 "{text}"
             );
         }
-        assert_eq!(instant("soon", now, Tz::UTC), None);
+        assert_eq!(instant("soon", now, &Tz::UTC), None);
         let vienna: Tz = "Europe/Vienna".parse().expect("a zone");
         assert_eq!(
-            instant("2026-11-22 08:40", now, vienna)
+            instant("2026-11-22 08:40", now, &vienna)
                 .map(|at| at.to_string())
                 .as_deref(),
             Some("2026-11-22T07:40:00Z")

@@ -189,6 +189,23 @@ impl Source {
         })
     }
 
+    /// The same, if it is a file and nothing is in it: then nothing will be, whatever is written to the file from now on.
+    pub fn if_empty(&self) -> Option<Source> {
+        let Kind::File(path) = &self.kind else {
+            return None;
+        };
+        if !self.is_file() || self.size() != Some(0) {
+            return None;
+        }
+        // Some files say that they have no bytes and have some, those of the kernel.
+        let read = file::bytes(path).ok()?.read(&mut [0]).ok()?;
+        let kept = archive::Part::kept(path, &mut io::empty()).ok()?;
+        (read == 0).then(|| Source {
+            kind: Kind::Part(kept),
+            ..self.clone()
+        })
+    }
+
     /// What is said when it cannot be read to its end.
     pub fn failed(&self, why: io::Error) -> Error {
         Error::Read {

@@ -3,10 +3,10 @@
 //! Never: remembers a line; the same stamp is the same instant wherever a block begins.
 
 use super::stamp::{self, Civil, Stamp, Zone};
+use super::tz::Tz;
 use super::zone::zone_offset;
 use crate::model::{Span, Timestamp};
-use chrono::{Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeZone};
-pub use chrono_tz::Tz;
+use chrono::{Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime};
 use std::fmt;
 
 /// A day: stamps may be this much later than the anchor, for clocks and zones that are off.
@@ -102,14 +102,14 @@ impl Clock {
     fn abbreviation(&self, word: &str, civil: Civil) -> Option<i32> {
         let year = civil.year?;
         let local = naive(civil, year)?;
-        let own = match self.tz.from_local_datetime(&local) {
-            LocalResult::Single(t) => vec![t],
-            LocalResult::Ambiguous(a, b) => vec![a, b],
+        let own = match self.tz.read(local) {
+            LocalResult::Single(one) => vec![one],
+            LocalResult::Ambiguous(one, other) => vec![one, other],
             LocalResult::None => Vec::new(),
         };
         own.iter()
-            .find(|t| t.format("%Z").to_string() == word)
-            .map(|t| t.offset().fix().local_minus_utc())
+            .find(|reading| reading.abbreviation == word)
+            .map(|reading| reading.east)
             .or_else(|| zone_offset(word))
     }
 
@@ -181,14 +181,14 @@ impl Clock {
 
     /// The instant of a local time: the earlier of two in the autumn overlap, shifted forward in the spring gap.
     fn in_zone(&self, local: NaiveDateTime) -> Option<Timestamp> {
-        let utc = match self.tz.from_local_datetime(&local) {
-            LocalResult::Single(t) | LocalResult::Ambiguous(t, _) => t,
+        match self.tz.read(local) {
+            LocalResult::Single(one) | LocalResult::Ambiguous(one, _) => Some(one.at),
             LocalResult::None => {
                 let before = local.checked_sub_signed(Duration::hours(6))?;
-                self.tz.from_local_datetime(&before).earliest()? + Duration::hours(6)
+                let before = self.tz.read(before).earliest()?;
+                Some(before.at.plus(Span::from_secs(6 * 3600)))
             }
-        };
-        Some(Timestamp(utc.timestamp_micros()))
+        }
     }
 }
 
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn zones_gaps_and_overlaps() {
         let clock = Clock {
-            tz: Tz::Europe__Berlin,
+            tz: "Europe/Berlin".parse().expect("a zone"),
             zone_given: true,
             anchor: Anchor::Year(2026),
         };
@@ -356,7 +356,7 @@ mod tests {
             assert_eq!(read(text, &clock), at(want), "{text}");
         }
         let shanghai = Clock {
-            tz: Tz::Asia__Shanghai,
+            tz: "Asia/Shanghai".parse().expect("a zone"),
             ..clock
         };
         assert_eq!(
@@ -368,7 +368,7 @@ mod tests {
     #[test]
     fn a_half_hour_shift_inside_an_hour_is_not_remembered() {
         let clock = Clock {
-            tz: Tz::Australia__Lord_Howe,
+            tz: "Australia/Lord_Howe".parse().expect("a zone"),
             zone_given: true,
             anchor: Anchor::Year(2026),
         };

@@ -2,9 +2,9 @@
 //! In: lines written for these tests. Out: nothing.
 //! Never: a line of somebody's real log.
 
+use super::Tz;
 use super::*;
 use crate::record::clock::Anchor;
-use chrono_tz::Tz;
 use proptest::prelude::*;
 
 const KNET: &str = "[KNET  ] link: host: 4 link: 1 is down";

@@ -15,10 +15,12 @@ pub mod syslog;
 pub mod table;
 pub mod tag;
 pub mod task;
+pub mod tz;
 pub mod zone;
 
+pub use self::tz::Tz;
 use crate::model::Timestamp;
-pub use clock::{Anchor, Clock, Hint, Tz};
+pub use clock::{Anchor, Clock, Hint};
 pub use paste::clean;
 use std::borrow::Cow;
 

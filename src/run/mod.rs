@@ -195,6 +195,15 @@ impl Inputs {
         once.map(|bytes| bytes * if self.twice { 2 } else { 1 })
     }
 
+    /// Whether all are files in which nothing is; then nothing will be read of them either.
+    pub fn are_empty(&mut self) -> bool {
+        let empty: Option<Vec<Source>> = self.sources.iter().map(Source::if_empty).collect();
+        let empty = empty.filter(|sources| !sources.is_empty());
+        let are = empty.is_some();
+        self.sources = empty.unwrap_or(std::mem::take(&mut self.sources));
+        are
+    }
+
     /// Makes sure that they can be read twice: what comes through a pipe is kept in memory.
     pub fn read_twice(&mut self) {
         self.twice = true;

@@ -113,7 +113,7 @@ impl Progress {
                 .or_else(|| source.node.clone()),
             named: named.is_some(),
             clock: Clock {
-                tz: options.tz.unwrap_or(Tz::UTC),
+                tz: options.tz.clone().unwrap_or(Tz::UTC),
                 zone_given: options.tz.is_some(),
                 anchor,
             },
