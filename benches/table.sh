@@ -158,7 +158,9 @@ row "P7 journal JSON, $part" '3 R' cpu "$(f json)" "$(r json)"
 if [ -d "$here/journals" ]; then
     row "P8 what journalctl -o json prints, our CPU of journalctl's" '0.10' cpu \
         "cat $here/entries | $fencepost" "journalctl --file $here/journals/all.journal -o json"
-    row "P9, P10 the journals themselves, every entry looked at, against journalctl -o short" '0.01, 0.067' cpu \
+    row "P9 programs of the cluster in the journals, against journalctl -o short of all" '0.01' cpu \
+        "$(f journals) -t cluster" "journalctl -D $here/journals -o short"
+    row "P10 the journals, every entry looked at, against the same" '0.067' cpu \
         "$(f journals)" "journalctl -D $here/journals -o short"
 fi
 row "P11 gzip, against zcat | wc -l" '0.55' cpu "$(f classic.gz)" "zcat $here/classic.gz | wc -l"
