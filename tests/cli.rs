@@ -1335,3 +1335,73 @@ fn an_instant_that_cannot_be_told_is_an_error_with_a_way_out() {
         assert!(output.out.is_empty(), "{args:?}");
     }
 }
+
+#[test]
+fn what_no_line_ends_is_not_over_because_the_log_is_quiet() {
+    const SUSPENDED: &str = "2026-03-03T10:00:00+00:00 elm kernel: WARNING: Pool 'tank' has encountered an uncorrectable I/O failure and has been suspended.\n";
+    const HUNG: &str = "2026-03-03T10:00:00+00:00 elm kernel: INFO: task txg_sync:1288 blocked for more than 120 seconds.\n";
+    const QUIET: &str =
+        "2026-03-03T13:00:00+00:00 elm pmxcfs[947]: [status] notice: received log\n";
+    const BOOTED: &str = "2026-03-03T12:00:00+00:00 elm systemd[1]: Reached target shutdown.target - System Shutdown.\n\
+        2026-03-03T12:02:00+00:00 elm kernel: Linux version 6.8.12-4-pve (build@example) #1 SMP\n";
+    let dir = Dir::new("lasts");
+    for (log, want) in [
+        (format!("{SUSPENDED}{QUIET}"), "unknown"),
+        (format!("{HUNG}{QUIET}"), "over"),
+        (format!("{SUSPENDED}{BOOTED}{QUIET}"), "over"),
+    ] {
+        let report = dir.pipe(&log, &["-o", "json"]).exits(0).json();
+        let stalled = report["incidents"].as_array().and_then(|all| {
+            let of_disks = |one: &&Value| one.to_string().contains("isk");
+            all.iter().find(of_disks)
+        });
+        let stalled = stalled.expect("an incident");
+        assert_eq!(stalled["status"], want, "{log}{stalled:#}");
+    }
+}
+
+#[test]
+fn only_the_programs_that_are_named_are_read() {
+    let log = "2026-03-03T10:00:00+00:00 elm corosync[812]:   [KNET  ] link: host: 2 link: 0 is down\n\
+        2026-03-03T10:00:01+00:00 elm pmxcfs[947]: [status] notice: node lost quorum\n\
+        2026-03-03T10:00:02+00:00 elm kernel: Kernel panic - not syncing: Fatal exception\n";
+    let dir = Dir::new("only").with("elm.log", log);
+    let kinds = |args: &[&str]| {
+        let told = dir
+            .run(&[args, &["elm.log", "-o", "json"]].concat())
+            .exits(0);
+        let report = told.json();
+        let findings = report["findings"].as_array().cloned().unwrap_or_default();
+        let kinds: Vec<String> = findings
+            .iter()
+            .map(|f| f["kind"].as_str().unwrap_or("").to_owned())
+            .collect();
+        (
+            kinds,
+            report["remarks"].to_string(),
+            report["inputs"][0]["lines"].as_u64(),
+        )
+    };
+    let (all, remarks, lines) = kinds(&[]);
+    assert!(
+        all.contains(&"kernel-panic".to_owned()) && all.contains(&"link-flap".to_owned()),
+        "{all:?}"
+    );
+    assert!(!remarks.contains("only lines of"));
+    assert_eq!(lines, Some(3));
+    let (of_one, remarks, lines) = kinds(&["-t", "corosync"]);
+    assert_eq!((of_one, lines), (vec!["link-flap".to_owned()], Some(3)));
+    assert!(
+        remarks.contains("only lines of corosync were read: what other programs said is not known"),
+        "{remarks}"
+    );
+    let (of_cluster, remarks, _) = kinds(&["--identifier", "cluster"]);
+    assert!(
+        of_cluster.contains(&"quorum-loss".to_owned())
+            && !of_cluster.contains(&"kernel-panic".to_owned())
+    );
+    assert!(
+        remarks.contains("corosync, corosync-qdevice, pmxcfs"),
+        "{remarks}"
+    );
+}

@@ -43,18 +43,35 @@ const STRETCH: u64 = 1 << 20;
 
 /// The fields of data objects, by their places: four bits for every eight bytes of a stretch that has any.
 #[derive(Default)]
-struct Fields(ByPlace<Box<[u8]>>);
+struct Fields {
+    /// The stretch that the latest one is in: nearly all are asked for right behind.
+    latest: u64,
+    here: Box<[u8]>,
+    others: ByPlace<Box<[u8]>>,
+}
 
 impl Fields {
     fn set(&mut self, offset: u64, field: Field) {
-        let known = self.0.entry(offset / STRETCH * 8);
-        let known = known.or_insert_with(|| vec![0; STRETCH as usize / 16].into());
+        let stretch = offset / STRETCH * 8;
+        if stretch != self.latest || self.here.is_empty() {
+            let next = self.others.remove(&stretch);
+            let next = next.unwrap_or_else(|| vec![0; STRETCH as usize / 16].into());
+            let before = std::mem::replace(&mut self.here, next);
+            if !before.is_empty() {
+                self.others.insert(self.latest, before);
+            }
+            self.latest = stretch;
+        }
         let place = (offset % STRETCH / 8) as usize;
-        known[place / 2] |= (field + 1) << (4 * (place % 2));
+        self.here[place / 2] |= (field + 1) << (4 * (place % 2));
     }
 
     fn get(&self, offset: u64) -> Option<Field> {
-        let known = self.0.get(&(offset / STRETCH * 8))?;
+        let stretch = offset / STRETCH * 8;
+        let known = match stretch == self.latest {
+            true => &self.here,
+            false => self.others.get(&stretch)?,
+        };
         let place = (offset % STRETCH / 8) as usize;
         let both = known.get(place / 2).filter(|_| offset.is_multiple_of(8))?;
         ((both >> (4 * (place % 2))) & 15).checked_sub(1)

@@ -34,10 +34,13 @@ pub const LONG_MESSAGE: Field = 9;
 
 /// The field that a payload begins with, if it is wanted.
 pub fn field(payload: &[u8]) -> Option<Field> {
-    let end = payload.iter().take(NAME).position(|byte| *byte == b'=');
-    let name = &payload[..end?];
-    let wanted = WANTED.iter().position(|wanted| wanted.as_bytes() == name);
-    wanted.map(|n| n as Field)
+    let begins = |name: &&str| {
+        payload.get(name.len()) == Some(&b'=') && payload.starts_with(name.as_bytes())
+    };
+    WANTED
+        .iter()
+        .position(|name| begins(&name))
+        .map(|n| n as Field)
 }
 
 /// Places of objects are multiples of eight and come in order: nothing is gained by hashing them well.

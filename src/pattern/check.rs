@@ -88,6 +88,18 @@ impl<'p> Checker<'p> {
 
     /// Every clause: its facts, conditions, absence and guard.
     fn facts(&mut self) {
+        let asked: Vec<&str> = self
+            .pattern
+            .form
+            .clauses()
+            .flat_map(|clause| clause.see.iter())
+            .collect();
+        for word in &self.pattern.lasts.0 {
+            if !asked.contains(&word.get_ref().as_str()) {
+                let message = format!("the pattern sees no `{word}` that could last");
+                self.unknown(word.span(), message, word.get_ref(), asked.iter().copied());
+            }
+        }
         for (role, clause) in self.pattern.form.clauses().enumerate() {
             self.fact_names(&clause.see);
             let fields = self.common(&clause.see);

@@ -30,6 +30,8 @@ pub struct Pattern {
     pub subject: Option<Spanned<Template>>,
     /// Kinds that this one causes.
     pub explains: Words,
+    /// Facts of a state that lasts until somebody mends it or the node boots, and of whose end no line tells.
+    pub lasts: Words,
     /// How long after the end of a match a new one still joins it.
     pub fold: Option<Span>,
     /// What it looks like.
@@ -197,6 +199,8 @@ struct Raw {
     subject: Option<Spanned<Template>>,
     #[serde(default)]
     explains: Words,
+    #[serde(default)]
+    lasts: Words,
     fold: Option<Length>,
     within: Option<Spanned<Length>>,
     on: Option<Spanned<RawClause>>,
@@ -236,6 +240,7 @@ pub fn parse(path: &str, text: &str) -> Result<Pattern, Error> {
         scope: raw.scope,
         subject: raw.subject,
         explains: raw.explains,
+        lasts: raw.lasts,
         fold: raw.fold.map(|length| length.0),
         tallies: raw.tally,
         raises: raw.raise,

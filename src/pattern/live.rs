@@ -52,6 +52,7 @@ impl Live {
                 details: Fields::new(),
                 lines: Vec::new(),
                 lines_left_out: 0,
+                lasting: None,
             },
             opened: None,
             spent: Some(Span(0)),
@@ -77,6 +78,9 @@ impl Live {
             && let Err(at) = shown.nodes.binary_search(&node)
         {
             shown.nodes.insert(at, node);
+        }
+        if shown.pattern.lasts.has(fact.name) {
+            shown.lasting = Some(fact.when);
         }
         overlay(&mut shown.details, &fact.fields);
         overlay(&mut shown.details, kept);

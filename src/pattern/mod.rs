@@ -89,6 +89,8 @@ pub struct Match {
     pub lines: Vec<Line>,
     /// Lines beyond those kept.
     pub lines_left_out: u64,
+    /// When it last came to a state that lasts.
+    pub lasting: Option<When>,
 }
 
 impl Match {

@@ -8,7 +8,7 @@ use super::meanwhile::Rates;
 use super::{Advice, Blame, Callout, Finding, Incident, Safety, Status, TimelineEntry, explain};
 use crate::cluster::{Change, ChangeKind};
 use crate::incident::group::{Group, end, goes_on, is_tried_again};
-use crate::model::{Fields, Severity, Span, Value};
+use crate::model::{Fields, Severity, Span, Value, When};
 use crate::pattern::{Match, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -313,6 +313,16 @@ fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
     if let Some(why) = open_question(matches, material) {
         return (Status::Unknown, why);
     }
+    let lasting = matches
+        .iter()
+        .filter(|found| found.severity > Severity::Info && lasts(found, material));
+    if let Some(found) = lasting.max_by_key(|found| found.severity) {
+        let clause = clause(found, material);
+        return (
+            Status::Unknown,
+            format!("{clause}: no line tells when that is over"),
+        );
+    }
     let last = matches
         .iter()
         .map(|found| end(found))
@@ -344,6 +354,15 @@ fn status(matches: &[&Match], material: &Material<'_>) -> (Status, String) {
             "without time stamps the log does not tell".to_owned(),
         ),
     }
+}
+
+/// Whether it came to a state that lasts, and its node did not boot since.
+fn lasts(found: &Match, material: &Material<'_>) -> bool {
+    let booted = |since: When| {
+        let mut boots = material.boots.iter();
+        boots.any(|boot| boot.node == found.node && boot.when.order >= since.order)
+    };
+    found.lasting.is_some_and(|since| !booted(since))
 }
 
 /// What the log leaves open although every span is closed: who dropped out and was not seen again, and whether a node that
