@@ -49,6 +49,8 @@ pub enum Anchor {
         /// The date of the file, or now, which tells its year.
         latest: Timestamp,
     },
+    /// When the boot records begin, as `last` prints below them: the first year is meant in which nothing is earlier.
+    Begins(Timestamp),
 }
 
 /// What one line tells the reader of the next, and which assumptions were needed so far. Only ever saves work: a fresh one
@@ -176,6 +178,12 @@ impl Clock {
             Anchor::File(latest) | Anchor::Now(latest) => not_after(latest),
             Anchor::Sample { at, latest } => nearest(at, latest),
             Anchor::Newest { at, latest } => nearest(at, Some(latest)),
+            Anchor::Begins(at) => {
+                let limit = at.plus(Span(-TOLERANCE.0));
+                let year = at.to_utc()?.year();
+                let mut years = (year..=year + YEARS_BACK).filter_map(in_year);
+                years.find(|t| *t >= limit)
+            }
         }
     }
 
@@ -217,11 +225,11 @@ impl Anchor {
             .filter(|line| !line.is_empty())
             .filter_map(|line| full_stamp(line, &clock))
             .filter(|at| PLAUSIBLE.contains(&at.0))
-            .max()?;
-        Some(Anchor::Sample {
-            at: newest,
-            latest: None,
-        })
+            .max();
+        match newest {
+            Some(at) => Some(Anchor::Sample { at, latest: None }),
+            None => begins(&text, &clock).map(Anchor::Begins),
+        }
     }
 
     /// The same anchor, told that nothing in the source is later than `latest`.
@@ -231,13 +239,28 @@ impl Anchor {
                 at,
                 latest: Some(latest),
             },
-            Anchor::Year(_) | Anchor::File(_) | Anchor::Now(_) | Anchor::Newest { .. } => self,
+            Anchor::Year(_)
+            | Anchor::File(_)
+            | Anchor::Now(_)
+            | Anchor::Newest { .. }
+            | Anchor::Begins(_) => self,
         }
     }
 }
 
 /// Corosync 2 is of 2012; a stamp before 2005 or after 2100 is a broken clock or no stamp.
 const PLAUSIBLE: std::ops::Range<i64> = 1_104_537_600_000_000..4_102_444_800_000_000;
+
+/// When the records begin that `last` prints, if the text is of nothing else that has stamps: `wtmp begins Tue Jul  9 09:13:53 2024`.
+fn begins(text: &str, clock: &Clock) -> Option<Timestamp> {
+    let mut lines = text.lines();
+    let said = lines.find_map(|line| line.split_once("wtmp begins "))?;
+    let alone = text
+        .lines()
+        .all(|line| stamp::stamp(line.trim_start()).is_err());
+    let begun = full_stamp(said.1.trim(), clock)?;
+    (alone && PLAUSIBLE.contains(&begun.0)).then_some(begun)
+}
 
 /// A stamp with its year, if `line` has one.
 fn full_stamp(line: &str, clock: &Clock) -> Option<Timestamp> {
@@ -274,6 +297,13 @@ impl fmt::Display for Anchor {
                 write!(
                     f,
                     "year inferred from a full stamp in the same input or beside it, {}",
+                    day(at)
+                )
+            }
+            Anchor::Begins(at) => {
+                write!(
+                    f,
+                    "year inferred from where the boot records begin, {}",
                     day(at)
                 )
             }
@@ -335,6 +365,22 @@ mod tests {
         let leap_day = stamp::stamp("Feb 29 01:00:00").expect("a stamp").1;
         assert_eq!(clock.instant(leap_day, &mut Hint::default()), None);
         assert_eq!(clock.anchor.to_string(), "--year 2019");
+    }
+
+    #[test]
+    fn boot_records_say_when_they_begin() {
+        let table = "reboot   system boot  6.8.4-2-pve  Sat Feb  3 11:32   still running\n\
+            reboot   system boot  6.8.4-2-pve  Fri Aug  2 20:10 - 11:30  (15:20)\n\n\
+            wtmp begins Tue Jul  9 09:13:53 2024\n";
+        let anchor = Anchor::from_sample(table.as_bytes()).expect("an anchor");
+        assert_eq!(anchor, Anchor::Begins(at("2024-07-09T09:13:53Z")));
+        let clock = Clock::utc(anchor);
+        assert_eq!(read("Aug 02 20:10:00", &clock), at("2024-08-02T20:10:00Z"));
+        assert_eq!(read("Feb 03 11:32:00", &clock), at("2025-02-03T11:32:00Z"));
+        assert_eq!(read("Jul 09 09:13:53", &clock), at("2024-07-09T09:13:53Z"));
+        // A log beside them may be of any year since.
+        let mixed = format!("{table}Nov 22 08:49:04 n1 x: y\n");
+        assert_eq!(Anchor::from_sample(mixed.as_bytes()), None);
     }
 
     #[test]

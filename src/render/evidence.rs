@@ -162,11 +162,21 @@ fn quote(report: &Report, evidence: &Evidence, page: &mut Page) -> io::Result<()
 
 /// A line from its program on: the finding above it says when and where already.
 pub(super) fn without_stamp(text: &str) -> &str {
-    let program = text.split(": ").next().unwrap_or(text);
-    match program.rfind(' ') {
-        Some(blank) if program.len() < text.len() => &text[blank + 1..],
-        _ => text,
+    let head = text.split(": ").next().unwrap_or(text);
+    // A subsystem in brackets stands where the program is left out.
+    let cut = head.find(" [").or_else(|| head.rfind(' '));
+    match cut.filter(|_| head.len() < text.len() && begins_stamped(text)) {
+        Some(blank) => &text[blank + 1..],
+        None => text,
     }
+}
+
+/// Whether a line begins as stamps do: with a digit, a month or a day of the week.
+fn begins_stamped(text: &str) -> bool {
+    const WORDS: &str =
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun";
+    let word = text.split(' ').next().unwrap_or_default();
+    text.starts_with(|c: char| c.is_ascii_digit()) || WORDS.split(' ').any(|known| known == word)
 }
 
 /// The line number; with several inputs, behind the shortest name that tells them apart, and always behind that of a file of
@@ -475,4 +485,45 @@ fn left_out(count: usize, page: &mut Page) -> io::Result<()> {
     }
     let text = format!("and {count} more: -v shows them");
     labelled(Ink::Dim, "", &page.text().with(Ink::Dim, &text), page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_stamp;
+
+    #[test]
+    fn a_line_is_cut_before_its_program_and_nowhere_else() {
+        for (line, want) in [
+            (
+                "Nov 22 08:49:04 pve1 corosync[1423]:   [KNET  ] link: host: 2",
+                "corosync[1423]:   [KNET  ] link: host: 2",
+            ),
+            (
+                "2026-11-22T08:49:04+00:00 pve1 kernel: reboot: Power down",
+                "kernel: reboot: Power down",
+            ),
+            (
+                "Nov 22 08:49:05 [KNET  ] link: host: 2",
+                "[KNET  ] link: host: 2",
+            ),
+            (
+                "Sun 2026-11-22 08:49:04 UTC pve1 pmxcfs[7]: [dcdb] x",
+                "pmxcfs[7]: [dcdb] x",
+            ),
+            // Nothing stands before these.
+            (
+                "[KNET  ] link: host: 2 link: 0 is down",
+                "[KNET  ] link: host: 2 link: 0 is down",
+            ),
+            (
+                "lost lock 'ha_manager_lock - cfs lock update failed: x",
+                "lost lock 'ha_manager_lock - cfs lock update failed: x",
+            ),
+            ("corosync[7]: link: host: 2", "corosync[7]: link: host: 2"),
+            ("node has quorum", "node has quorum"),
+            ("", ""),
+        ] {
+            assert_eq!(without_stamp(line), want);
+        }
+    }
 }

@@ -140,7 +140,11 @@ impl Progress {
     pub fn full_stamp(&self) -> Option<Timestamp> {
         match self.clock.anchor {
             Anchor::Sample { at, .. } => Some(at),
-            Anchor::Year(_) | Anchor::File(_) | Anchor::Now(_) | Anchor::Newest { .. } => None,
+            Anchor::Year(_)
+            | Anchor::File(_)
+            | Anchor::Now(_)
+            | Anchor::Newest { .. }
+            | Anchor::Begins(_) => None,
         }
     }
 
@@ -148,7 +152,7 @@ impl Progress {
     pub fn go_by(&mut self, full: Timestamp) {
         let latest = match self.clock.anchor {
             Anchor::File(latest) | Anchor::Now(latest) | Anchor::Newest { latest, .. } => latest,
-            Anchor::Year(_) | Anchor::Sample { .. } => return,
+            Anchor::Year(_) | Anchor::Sample { .. } | Anchor::Begins(_) => return,
         };
         // A copy makes a file's date later, never earlier: one from before that stamp is of another time.
         if latest.plus(DAY) < full {
