@@ -29,7 +29,12 @@ pub fn read_all(
     options: &ReadOptions,
     consume: &mut dyn FnMut(&Event),
 ) -> Outcome {
-    let workers = Workers::new(options.threads);
+    // Of one input this thread reads the bytes and uses the events, and may be busy with that as long as another one scans.
+    let others = match inputs.len() {
+        0 | 1 => options.threads.saturating_sub(1),
+        _ => options.threads,
+    };
+    let workers = Workers::new(others, options.threads);
     // Several inputs are opened and begun side by side; one may not need more than this thread.
     let pool = (inputs.len() > 1).then(|| workers.pool()).flatten();
     let share = match inputs.len() {
@@ -195,13 +200,16 @@ const REPORT_BYTES: u64 = 4 * 1024;
 /// Threads that are started when they are first needed: memory is had more cheaply while there is but one.
 struct Workers {
     threads: usize,
+    /// Whether there are to be any.
+    several: bool,
     pool: OnceLock<Option<ThreadPool>>,
 }
 
 impl Workers {
-    fn new(threads: usize) -> Workers {
+    fn new(threads: usize, of: usize) -> Workers {
         Workers {
             threads,
+            several: of > 1,
             pool: OnceLock::new(),
         }
     }
@@ -210,7 +218,7 @@ impl Workers {
     fn pool(&self) -> Option<&ThreadPool> {
         let build = || {
             let builder = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
-            (self.threads > 1).then(|| builder.build().ok()).flatten()
+            self.several.then(|| builder.build().ok()).flatten()
         };
         self.pool.get_or_init(build).as_ref()
     }
@@ -445,11 +453,21 @@ impl Stream {
     fn read(&mut self, workers: Option<&Workers>) -> Vec<Event> {
         let wanted = !self.sparing || self.progress.is_dense();
         let pool = workers.filter(|_| wanted).and_then(Workers::pool);
-        let at_once = pool.map_or(1, |pool| BLOCKS_PER_THREAD * pool.current_num_threads());
+        let at_once = pool.map_or(1, |pool| {
+            BLOCKS_PER_THREAD * (pool.current_num_threads() + 1)
+        });
         while self.ahead.len() < at_once
             && let Some(block) = self.next_block()
         {
             let ahead = self.send(block, pool);
+            self.ahead.push_back(ahead);
+        }
+        // Who would only wait for the next block reads one behind it meanwhile.
+        while self.ahead.front_mut().is_some_and(Ahead::is_awaited)
+            && self.ahead.len() < 2 * at_once
+            && let Some(block) = self.next_block()
+        {
+            let ahead = self.send(block, None);
             self.ahead.push_back(ahead);
         }
         let Some((block, scanned)) = self.ahead.pop_front().and_then(Ahead::wait) else {
@@ -581,6 +599,16 @@ enum Ahead {
 }
 
 impl Ahead {
+    /// Whether the pool has not given it back yet.
+    fn is_awaited(&mut self) -> bool {
+        if let Ahead::Coming(coming) = self
+            && let Ok(done) = coming.try_recv()
+        {
+            *self = Ahead::Done(Box::new(done));
+        }
+        matches!(self, Ahead::Coming(_))
+    }
+
     fn wait(self) -> Option<(Block, Scanned)> {
         match self {
             Ahead::Done(done) => Some(*done),
