@@ -37,10 +37,7 @@ pub fn field(payload: &[u8]) -> Option<Field> {
     let begins = |name: &&str| {
         payload.get(name.len()) == Some(&b'=') && payload.starts_with(name.as_bytes())
     };
-    WANTED
-        .iter()
-        .position(|name| begins(&name))
-        .map(|n| n as Field)
+    WANTED.iter().position(begins).map(|n| n as Field)
 }
 
 /// Places of objects are multiples of eight and come in order: nothing is gained by hashing them well.
