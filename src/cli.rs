@@ -175,6 +175,9 @@ fn analyze(args: AnalyzeArgs) -> Result<u8, Stop> {
     }
     // Nothing is found in what is empty: who made no patterns of their own need not wait for ours.
     let unasked = args.patterns.dirs.is_empty() && inputs.are_empty();
+    if unasked && args.config.is_empty() && places.is_only(OutputWord::Term) {
+        return Ok(unread(false, 0, &[], args.read.keep_going));
+    }
     let patterns = if unasked {
         Vec::new()
     } else {

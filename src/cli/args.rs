@@ -273,7 +273,7 @@ pub(super) struct JournalArgs {
     #[arg(short = 'D', long = "directory", value_name = "DIR")]
     pub(super) directories: Vec<PathBuf>,
     /// Only lines of this program; `cluster` stands for corosync, pmxcfs, HA and watchdog-mux; may be repeated.
-    /// Journals are then read by their index: some ten times faster, but what the kernel, systemd
+    /// Journals are then read by their index, at least twice as fast, but what the kernel, systemd
     /// and others said of a reset, a shutdown or a disk is not known
     #[arg(short = 't', long = "identifier", value_name = "PROGRAM")]
     pub(super) identifiers: Vec<String>,
