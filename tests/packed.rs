@@ -236,8 +236,20 @@ fn a_journal_is_read_as_journalctl_prints_it() {
     }
 }
 
-/// Events of some programs alone, as they are told when only those are asked for.
-fn read_only(path: &Path, only: &[&str]) -> Vec<Event> {
+/// The journals that systemd wrote, with their indexes.
+fn indexed() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
+    ["regular", "compact"].into_iter().map(|layout| {
+        let packed = fs::File::open(journals().join(format!("{layout}.journal.gz")));
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(packed.expect("a journal"))
+            .read_to_end(&mut bytes)
+            .expect("a journal");
+        (layout, bytes)
+    })
+}
+
+/// Events of some programs alone, as they are told when only those are asked for, and whether all could be read.
+fn read_only(path: &Path, only: &[&str]) -> (Vec<Event>, bool) {
     let mut options = options();
     options.only = Some(Only(only.iter().map(|name| Box::from(*name)).collect()));
     let plan = Plan {
@@ -251,8 +263,29 @@ fn read_only(path: &Path, only: &[&str]) -> Vec<Event> {
         &mut |_, event| events.push(event.clone()),
         &mut || {},
     );
-    assert!(outcome.failures.is_empty());
-    events
+    assert!(adds_up(&outcome.coverage));
+    (events, outcome.failures.is_empty())
+}
+
+#[test]
+fn a_damaged_index_leads_to_no_wrong_entry() {
+    let files = Files::new("index");
+    for (layout, bytes) in indexed() {
+        for seed in 0..seeds() {
+            let mut bytes = bytes.clone();
+            damage(&mut bytes, &mut Dice(seed));
+            // As if it had been closed: else no index is looked at.
+            if let Some(state) = bytes.get_mut(16) {
+                *state = 0;
+            }
+            let path = files.add(&format!("{layout}.journal"), &bytes);
+            let (events, _) = read_only(&path, &["corosync", "pve-ha-lrm"]);
+            let other = events
+                .iter()
+                .find(|event| !matches!(&*event.program, "corosync" | "pve-ha-lrm"));
+            assert_eq!(other, None, "{layout} {seed}");
+        }
+    }
 }
 
 #[test]
@@ -262,12 +295,7 @@ fn some_programs_are_read_alone_by_the_index_of_a_journal_or_without_one() {
         files.add("entries.json", pretty()),
         files.add("entries.export", export(&entries())),
     ];
-    for layout in ["regular", "compact"] {
-        let packed = fs::File::open(journals().join(format!("{layout}.journal.gz")));
-        let mut bytes = Vec::new();
-        flate2::read::GzDecoder::new(packed.expect("a journal"))
-            .read_to_end(&mut bytes)
-            .expect("a journal");
+    for (layout, mut bytes) in indexed() {
         // Closed, and as if the power had gone while it was written to.
         for state in [0, 1, 2] {
             bytes[16] = state;
@@ -283,7 +311,8 @@ fn some_programs_are_read_alone_by_the_index_of_a_journal_or_without_one() {
         for only in [&["corosync"][..], &["pmxcfs", "pve-ha-lrm"], &["nobody"]] {
             let of_them = |event: &&Event| only.contains(&&*event.program);
             let want: Vec<&Event> = all.iter().filter(of_them).collect();
-            let have = read_only(path, only);
+            let (have, whole) = read_only(path, only);
+            assert!(whole);
             assert_eq!(
                 have.iter().collect::<Vec<_>>(),
                 want,
