@@ -93,11 +93,15 @@ fn members_and_frames_follow_each_other() {
 
 /// Events of paths, what was counted, and whether all could be read to the end.
 fn read(paths: &[PathBuf]) -> (Vec<Event>, bool) {
+    read_with(paths, options())
+}
+
+fn read_with(paths: &[PathBuf], options: ReadOptions) -> (Vec<Event>, bool) {
     let plan = Plan {
         paths: paths.to_vec(),
         read: ReadOptions {
             threads: 2,
-            ..options()
+            ..options
         },
         given: Default::default(),
     };
@@ -250,21 +254,12 @@ fn indexed() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
 
 /// Events of some programs alone, as they are told when only those are asked for, and whether all could be read.
 fn read_only(path: &Path, only: &[&str]) -> (Vec<Event>, bool) {
-    let mut options = options();
-    options.only = Some(Only(only.iter().map(|name| Box::from(*name)).collect()));
-    let plan = Plan {
-        paths: vec![path.to_owned()],
-        read: options,
-        given: Default::default(),
+    let only = only.iter().map(|name| Box::from(*name)).collect();
+    let options = ReadOptions {
+        only: Some(Only(only)),
+        ..options()
     };
-    let mut events = Vec::new();
-    let (outcome, _) = fencepost::run::read(
-        &plan,
-        &mut |_, event| events.push(event.clone()),
-        &mut || {},
-    );
-    assert!(adds_up(&outcome.coverage));
-    (events, outcome.failures.is_empty())
+    read_with(&[path.to_owned()], options)
 }
 
 #[test]
