@@ -1405,3 +1405,14 @@ fn only_the_programs_that_are_named_are_read() {
         "{remarks}"
     );
 }
+
+#[test]
+fn a_path_that_is_not_there_is_told_beside_an_empty_file() {
+    let dir = Dir::new("missing").with("empty.log", "");
+    dir.run(&["empty.log"])
+        .exits(3)
+        .complains("nothing to read: the input is empty");
+    dir.run(&["empty.log", "missing.log"])
+        .exits(3)
+        .complains("missing.log");
+}

@@ -30,11 +30,12 @@ pub fn read_all(
     consume: &mut dyn FnMut(&Event),
 ) -> Outcome {
     // Of one input this thread reads the bytes and uses the events, and may be busy with that as long as another one scans.
-    let others = match inputs.len() {
-        0 | 1 => options.threads.saturating_sub(1),
-        _ => options.threads,
+    let others = match options.threads {
+        0 | 1 => 0,
+        threads if inputs.len() > 1 => threads,
+        threads => threads - 1,
     };
-    let workers = Workers::new(others, options.threads);
+    let workers = Workers::new(others);
     // Several inputs are opened and begun side by side; one may not need more than this thread.
     let pool = (inputs.len() > 1).then(|| workers.pool()).flatten();
     let share = match inputs.len() {
@@ -200,25 +201,22 @@ const REPORT_BYTES: u64 = 4 * 1024;
 /// Threads that are started when they are first needed: memory is had more cheaply while there is but one.
 struct Workers {
     threads: usize,
-    /// Whether there are to be any.
-    several: bool,
     pool: OnceLock<Option<ThreadPool>>,
 }
 
 impl Workers {
-    fn new(threads: usize, of: usize) -> Workers {
+    fn new(threads: usize) -> Workers {
         Workers {
             threads,
-            several: of > 1,
             pool: OnceLock::new(),
         }
     }
 
-    /// The threads, if there are to be several.
+    /// The threads, if there are to be any.
     fn pool(&self) -> Option<&ThreadPool> {
         let build = || {
             let builder = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
-            self.several.then(|| builder.build().ok()).flatten()
+            (self.threads > 0).then(|| builder.build().ok()).flatten()
         };
         self.pool.get_or_init(build).as_ref()
     }

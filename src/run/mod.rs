@@ -198,10 +198,14 @@ impl Inputs {
     /// Whether all are files in which nothing is; then nothing will be read of them either.
     pub fn are_empty(&mut self) -> bool {
         let empty: Option<Vec<Source>> = self.sources.iter().map(Source::if_empty).collect();
-        let empty = empty.filter(|sources| !sources.is_empty());
-        let are = empty.is_some();
-        self.sources = empty.unwrap_or(std::mem::take(&mut self.sources));
-        are
+        match empty {
+            // What could not be looked at may hold anything, and has to be told.
+            Some(sources) if !sources.is_empty() && self.failures.is_empty() => {
+                self.sources = sources;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Makes sure that they can be read twice: what comes through a pipe is kept in memory.
