@@ -6,7 +6,7 @@
 // that have it, in arrays that are chained. The entries of the whole file are in such a chain too, which tells the place of each
 // among all.
 
-use super::entries::Entries;
+use super::entries::{Entries, WANTED};
 use super::object::{self, DATA, Header, Object, Window};
 use super::page::{self, ByPlace, Field, IDENTIFIER, Page};
 use super::sieve::Only;
@@ -127,7 +127,7 @@ pub fn places(file: &Window, header: &Header, only: &Only) -> Option<Found> {
     for data in values(file, header)? {
         let mut payload = Vec::new();
         page::payload(file, header, &data.object, &mut payload).ok()?;
-        let name = page::WANTED_NAMES[usize::from(IDENTIFIER)];
+        let name = WANTED[usize::from(IDENTIFIER)];
         let value = payload.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
         if only.takes(value) {
             chosen.push(data.first);
@@ -205,7 +205,7 @@ fn first_value(file: &Window, header: &Header) -> Option<Option<u64>> {
     if table.len() as u64 != length {
         return None;
     }
-    let wanted = page::WANTED_NAMES[usize::from(IDENTIFIER)].as_bytes();
+    let wanted = WANTED[usize::from(IDENTIFIER)].as_bytes();
     let mut seen = 0;
     for row in table.chunks_exact(16) {
         let mut offset = number(row, 0);

@@ -3,7 +3,6 @@
 //! Never: keeps more values than a few thousand; asks for a field that nobody wants.
 
 use super::Damage;
-pub use super::entries::WANTED as WANTED_NAMES;
 use super::entries::{Entry, RECEIVED, WANTED};
 use super::object::{self, ENTRY_HEADER, Header, Object, Window};
 use super::sieve::{Says, Sieve, Worth};

@@ -6,6 +6,7 @@ pub mod chatter;
 pub mod chrony;
 pub mod corosync;
 mod ends;
+pub mod field;
 pub mod ha;
 pub mod headers;
 pub mod journald;
