@@ -120,9 +120,10 @@ impl Analyzer {
             Kind::Corosync(Corosync::Main(Main::Starting { .. }))
         );
         self.spells.hear(node, when, corosync, starting);
-        if self.engine.wants(event.kind.name()) {
+        let name = event.kind.name();
+        if self.engine.wants(name) {
             let fact = Fact {
-                name: event.kind.name(),
+                name,
                 when,
                 node: Some(node),
                 fields: event.kind.fields(),

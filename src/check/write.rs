@@ -94,7 +94,7 @@ fn finding(words: &Words, found: &Found) -> Finding {
             .map(|spot| Evidence {
                 input: spot.file.clone(),
                 line: spot.line,
-                text: spot.text.clone(),
+                text: (&*spot.text).into(),
             })
             .collect(),
         evidence_left_out: 0,

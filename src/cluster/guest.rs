@@ -10,7 +10,7 @@ use crate::event::pve_lock::{self, PveLock};
 use crate::event::pve_replication::PveReplication;
 use crate::event::pve_storage::PveStorage;
 use crate::event::pve_task::PveTask;
-use crate::model::{Basis, Observer, Value, When};
+use crate::model::{Basis, Observer, When};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// That no common snapshot was found is said right before the job's own error.
@@ -64,12 +64,14 @@ impl Guests {
             Kind::PveStorage(storage) => self.storage(storage, seen, out),
             Kind::PveReplication(replication) => self.replication(replication, seen, out),
             Kind::PveHaLrm(_) | Kind::PveHaCrm(_) => {
-                if let Some(Value::Text(service)) = seen.event.kind.field("service") {
+                if let Some(service) = seen.event.kind.text("service") {
                     if let Kind::PveHaLrm(PveHaLrm::ServiceStarting { .. }) = &seen.event.kind {
-                        self.starting.insert(seen.node, service.to_string());
+                        let starting = self.starting.entry(seen.node).or_default();
+                        starting.clear();
+                        starting.push_str(service);
                     }
-                    if !self.under_ha.contains(&*service) {
-                        self.under_ha.insert(service.into());
+                    if !self.under_ha.contains(service) {
+                        self.under_ha.insert(service.to_owned());
                     }
                 }
             }

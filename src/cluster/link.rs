@@ -3,7 +3,6 @@
 //! Never: combines nodes' views, or blames a node.
 
 use super::{ChangeKind, Seen, Sink};
-use crate::event::Kind;
 use crate::event::corosync::{
     Corosync, cfg::Cfg, knet::Knet, main::Main, service::Service, totem::Totem,
 };
@@ -37,10 +36,7 @@ pub struct Links {
 
 impl Links {
     /// Takes one event.
-    pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
-        let Kind::Corosync(message) = &seen.event.kind else {
-            return;
-        };
+    pub fn step(&mut self, message: &Corosync, seen: &Seen<'_>, out: &mut Sink) {
         if let Corosync::Knet(
             Knet::LinkDown { peer, .. }
             | Knet::LinkUp { peer, .. }

@@ -278,15 +278,13 @@ impl Membership {
     }
 
     /// Who is leaving with the formation whose lines are still coming, and whether all of them in an orderly way.
-    pub fn leaving(&self) -> (Vec<NodeId>, bool) {
+    pub fn leaving(&self) -> (&[NodeId], bool) {
         match self.forming.as_ref().or(self.syncing.as_ref()) {
-            Some(forming) => (
-                forming.left.clone(),
-                forming.told && forming.failed.is_empty(),
-            ),
-            None => self.current.as_ref().map_or((Vec::new(), false), |c| {
-                (c.left.clone(), c.clean == Some(true))
-            }),
+            Some(forming) => (&forming.left, forming.told && forming.failed.is_empty()),
+            None => self
+                .current
+                .as_ref()
+                .map_or((&[], false), |c| (&c.left, c.clean == Some(true))),
         }
     }
 

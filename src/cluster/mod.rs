@@ -225,7 +225,7 @@ impl Cluster {
             return Some(observer);
         }
         if let Some((marker, at, before)) = self.markers.remove(&source)
-            && self.roster.observer(event.host.as_deref(), source) == before
+            && self.roster.observer(event.host.as_ref(), source) == before
         {
             self.step_one(&marker, at, out);
         }
@@ -246,7 +246,7 @@ impl Cluster {
     fn step_one(&mut self, event: &Event, when: When, out: &mut Vec<Change>) -> Observer {
         let observer = self
             .roster
-            .observer(event.host.as_deref(), event.place.source);
+            .observer(event.host.as_ref(), event.place.source);
         let place = (event.place.source, observer);
         if self.latest.replace(place) != Some(place) {
             self.sources.insert(place);
@@ -256,8 +256,14 @@ impl Cluster {
             when,
             node: observer,
         };
+        let corosync = match &event.kind {
+            Kind::Corosync(message) => Some(message),
+            _ => None,
+        };
         self.identify(&seen);
-        self.votes.step(&seen);
+        if let Some(message) = corosync {
+            self.votes.step(message, &seen);
+        }
         if let Some(sayings) = &mut self.sayings {
             sayings.step(&seen);
         }
@@ -324,9 +330,14 @@ impl Cluster {
         }
         self.manager.ledger.dates(observer, when);
         node.last_heard = Some(when);
-        node.links.step(&seen, sink);
+        if let Some(message) = corosync {
+            node.links.step(message, &seen, sink);
+        }
         node.token.tick(when, sink);
-        node.token.step(&seen, node.links.hint(), sink);
+        node.token.hint(node.links.hint());
+        if let Some(message) = corosync {
+            node.token.step(message, &seen, sink);
+        }
         let formed = node
             .membership
             .step(&seen, node.quorum.quorate(), expected, sink);
@@ -399,7 +410,9 @@ impl Cluster {
         self.guests.step(&seen, sink);
         self.daemons.step(&seen, sink);
         self.storages.step(&seen, sink);
-        node.network.step(&seen, sink);
+        if let Some(message) = corosync {
+            node.network.step(message, &seen, sink);
+        }
         // What these changes are signs of stands behind them.
         let changes = std::mem::take(&mut sink.changes);
         for change in changes.iter().filter(|c| c.node == Some(observer)) {

@@ -3,7 +3,6 @@
 //! Never: decides how many signs make an illness; the pattern does.
 
 use super::{Change, ChangeKind, Seen, Sink};
-use crate::event::Kind;
 use crate::event::corosync::{Corosync, knet::Knet, main::Main, totem::Totem};
 use crate::model::{Basis, When};
 
@@ -23,20 +22,20 @@ const CATCHING_UP_S: f64 = 5.0;
 
 impl Network {
     /// Takes one event, for signs that no other machine knows.
-    pub fn step(&mut self, seen: &Seen<'_>, out: &mut Sink) {
-        let sign = match &seen.event.kind {
-            Kind::Corosync(Corosync::Totem(Totem::Retransmit { .. })) => {
+    pub fn step(&mut self, message: &Corosync, seen: &Seen<'_>, out: &mut Sink) {
+        let sign = match message {
+            Corosync::Totem(Totem::Retransmit { .. }) => {
                 if !self.counts(seen) {
                     return;
                 }
                 "retransmit"
             }
             // Debug lines: a ring that is entered again because of messages from outside it.
-            Kind::Corosync(Corosync::Totem(Totem::Gather { code: 4..=9, .. })) => "gather",
-            Kind::Corosync(Corosync::Knet(Knet::SourceUnreachable { .. })) => "gather",
-            Kind::Corosync(Corosync::Main(Main::UnableToForm { .. })) => "no-ring",
+            Corosync::Totem(Totem::Gather { code: 4..=9, .. }) => "gather",
+            Corosync::Knet(Knet::SourceUnreachable { .. }) => "gather",
+            Corosync::Main(Main::UnableToForm { .. }) => "no-ring",
             // Tokens come round and messages do not: multicast or large packets are lost.
-            Kind::Corosync(Corosync::Totem(Totem::FailedToReceive {})) => "failed-to-receive",
+            Corosync::Totem(Totem::FailedToReceive {}) => "failed-to-receive",
             _ => return,
         };
         let weight = u64::from(seen.event.repeat);

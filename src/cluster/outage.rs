@@ -3,10 +3,10 @@
 //! Never: says of a guest whose start no line shows that it ran; counts a stop that somebody asked for alone.
 
 use crate::event::Kind;
-use crate::event::message::Field;
 use crate::event::pve_ha_lrm::PveHaLrm;
 use crate::event::pve_task::PveTask;
 use crate::model::{Basis, Line, Observer, When};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A guest that was stopped this long before the last line of a node that was shut down was stopped for that.
@@ -128,13 +128,13 @@ pub enum GuestMove {
 
 impl GuestMove {
     /// The guest and what happened to it: by HA's own word, or by a task that ended well.
-    pub fn of(kind: &Kind) -> Option<(String, GuestMove)> {
+    pub fn of(kind: &Kind) -> Option<(Cow<'_, str>, GuestMove)> {
         let (task, id) = match kind {
             Kind::PveHaLrm(PveHaLrm::ServiceStarted { service }) => {
-                return Some((service.value().to_string(), GuestMove::Started));
+                return Some((Cow::Borrowed(&service.0), GuestMove::Started));
             }
             Kind::PveHaLrm(PveHaLrm::ServiceStopped { service }) => {
-                return Some((service.value().to_string(), GuestMove::Stopped));
+                return Some((Cow::Borrowed(&service.0), GuestMove::Stopped));
             }
             Kind::PveTask(PveTask::Ended {
                 task, id, status, ..
@@ -150,7 +150,7 @@ impl GuestMove {
             "igrate" | "migrate" | "destroy" => GuestMove::Left,
             _ => return None,
         };
-        Some((format!("{kind}:{id}"), moved))
+        Some((format!("{kind}:{id}").into(), moved))
     }
 }
 

@@ -40,6 +40,8 @@ struct Process {
 /// One node's view.
 #[derive(Debug, Default)]
 struct View {
+    /// Whether the node said anything.
+    heard: bool,
     id: Option<NodeId>,
     split: Option<Split>,
     /// A reunion whose pids are still to come: who is back, and whether their rings lived through it.
@@ -60,7 +62,8 @@ impl View {
 /// Every view, and what follows from holding them side by side.
 #[derive(Debug, Default)]
 pub struct Partitions {
-    views: BTreeMap<Observer, View>,
+    /// Of each observer at its number; one that was never asked for sees nothing.
+    views: Vec<View>,
     open: usize,
 }
 
@@ -74,23 +77,20 @@ impl Partitions {
         quorum_needed: Option<u32>,
         out: &mut Sink,
     ) {
-        let view = self.views.entry(seen.node).or_default();
+        let view = self.view(seen.node);
+        view.heard = true;
         let learnt = view.id.is_none() && id.is_some();
         view.id = id.or(view.id);
-        let view = match learnt {
-            true => {
-                self.both_sides(seen.node, out);
-                self.views.entry(seen.node).or_default()
-            }
-            false => view,
-        };
+        if learnt {
+            self.both_sides(seen.node, out);
+        }
         if corosync_gone
             || matches!(
                 seen.event.kind,
                 Kind::Corosync(Corosync::Main(Main::Starting { .. }))
             )
         {
-            view.out = true;
+            self.view(seen.node).out = true;
         }
         if let Kind::Pmxcfs(_, Pmxcfs::Members { members }) = &seen.event.kind {
             self.members(seen, members, quorum_needed, out);
@@ -110,7 +110,7 @@ impl Partitions {
         forming: bool,
         out: &mut Sink,
     ) {
-        let view = self.views.entry(seen.node).or_default();
+        let view = self.view(seen.node);
         if view.quorate == quorate {
             return;
         }
@@ -138,7 +138,7 @@ impl Partitions {
 
     /// The nodes that are quorate in another component while this one is quorate in its own.
     pub fn rivals(&self, node: Observer) -> Vec<Observer> {
-        let Some(view) = self.views.get(&node) else {
+        let Some(view) = self.views.get(node.0 as usize) else {
             return Vec::new();
         };
         match (&view.split, view.quorate) {
@@ -154,8 +154,10 @@ impl Partitions {
 
     /// A node booted: what it saw before is over.
     pub fn reset(&mut self, node: Observer) {
-        if let Some(view) = self.views.get_mut(&node) {
+        let view = self.view(node);
+        if view.heard {
             *view = View {
+                heard: true,
                 id: view.id,
                 out: true,
                 ..View::default()
@@ -164,9 +166,21 @@ impl Partitions {
         }
     }
 
+    fn view(&mut self, node: Observer) -> &mut View {
+        let at = node.0 as usize;
+        if at >= self.views.len() {
+            self.views.resize_with(at + 1, View::default);
+        }
+        &mut self.views[at]
+    }
+
+    fn views(&self) -> impl Iterator<Item = (Observer, &View)> {
+        (0..).map(Observer).zip(&self.views)
+    }
+
     /// Takes a membership that a node formed.
     pub fn formed(&mut self, node: Observer, source: SourceId, formed: &Formed, out: &mut Sink) {
-        let view = self.views.entry(node).or_default();
+        let view = self.view(node);
         let open = view.is_open();
         let members = formed.members.clone().unwrap_or_default();
         if members.len() > 1 {
@@ -219,7 +233,8 @@ impl Partitions {
             split.lost.extend(&formed.left);
             split.members.clone_from(&members);
         }
-        self.open = self.open + usize::from(view.is_open()) - usize::from(open);
+        let now_open = view.is_open();
+        self.open = self.open + usize::from(now_open) - usize::from(open);
         if let Some(line) = formed.lines.last() {
             self.reunion(node, line, None, out);
         }
@@ -234,10 +249,9 @@ impl Partitions {
         mine: &Split,
         my_id: Option<NodeId>,
     ) -> Vec<(Observer, Split, Option<bool>)> {
-        self.views
-            .iter()
-            .filter(|(other, view)| **other != node && !view.out)
-            .filter_map(|(other, view)| Some((*other, view.id, view.split.as_ref()?, view.quorate)))
+        self.views()
+            .filter(|(other, view)| *other != node && !view.out)
+            .filter_map(|(other, view)| Some((other, view.id, view.split.as_ref()?, view.quorate)))
             .filter(|(_, their_id, theirs, _)| {
                 let by_ids = my_id.zip(*their_id).map(|(my_id, their_id)| {
                     theirs.lost.contains(&my_id) && mine.lost.contains(&their_id)
@@ -256,7 +270,7 @@ impl Partitions {
     fn both_sides(&mut self, node: Observer, out: &mut Sink) {
         let Some((mine, my_id, my_quorum)) = self
             .views
-            .get(&node)
+            .get(node.0 as usize)
             .and_then(|view| Some((view.split.clone()?, view.id, view.quorate)))
         else {
             return;
@@ -299,9 +313,7 @@ impl Partitions {
         quorum_needed: Option<u32>,
         out: &mut Sink,
     ) {
-        let Some(view) = self.views.get_mut(&seen.node) else {
-            return;
-        };
+        let view = self.view(seen.node);
         let order = seen.when.order;
         for member in members {
             let process = view.processes.entry(member.node).or_insert(Process {
@@ -324,9 +336,7 @@ impl Partitions {
     /// After a reunion, members listed with the pids that they had before lived through the separation. pmxcfs may list them
     /// before or after corosync's lines of the reunion are complete.
     fn reunion(&mut self, node: Observer, line: &Line, quorum_needed: Option<u32>, out: &mut Sink) {
-        let Some(view) = self.views.get_mut(&node) else {
-            return;
-        };
+        let view = self.view(node);
         let Some((split, back, when)) = &view.reunion else {
             return;
         };
@@ -363,13 +373,12 @@ impl Partitions {
 
     /// A node that another one lost says something: when that one is all alone, this one lives in another component.
     fn alive(&mut self, seen: &Seen<'_>, quorum_needed: Option<u32>, out: &mut Sink) {
-        let lives = self.views.get(&seen.node).is_some_and(|view| !view.out)
-            && seen.event.kind.is_of_cluster();
-        if !lives {
+        let view = self.view(seen.node);
+        let own_id = view.id;
+        if view.out || !seen.event.kind.is_of_cluster() {
             return;
         }
-        let own_id = self.views.get(&seen.node).and_then(|view| view.id);
-        let lonely = self.views.iter().find_map(|(node, view)| {
+        let lonely = self.views().find_map(|(node, view)| {
             let split = view.split.as_ref()?;
             let later = match seen.when.since(split.when) {
                 Some(span) => {
@@ -379,8 +388,8 @@ impl Partitions {
                 None => split.source == seen.event.place.source,
             };
             let other = own_id.is_none_or(|id| split.lost.contains(&id));
-            (*node != seen.node && !split.told && split.members.len() == 1 && later && other)
-                .then(|| (*node, split.clone(), view.quorate))
+            (node != seen.node && !split.told && split.members.len() == 1 && later && other)
+                .then(|| (node, split.clone(), view.quorate))
         });
         if let Some((node, split, quorate)) = lonely {
             let change = ChangeKind::Partitioned {
@@ -398,9 +407,9 @@ impl Partitions {
     fn tell(&mut self, nodes: &[Observer]) {
         // One story is told once: every view that is split at the same time belongs to it.
         let told: BTreeSet<Observer> = nodes.iter().copied().collect();
-        for (node, view) in &mut self.views {
+        for (node, view) in (0..).map(Observer).zip(&mut self.views) {
             if let Some(split) = &mut view.split
-                && (told.contains(node) || !view.out)
+                && (told.contains(&node) || !view.out)
             {
                 split.told = true;
             }
@@ -409,7 +418,7 @@ impl Partitions {
     }
 
     fn recount(&mut self) {
-        self.open = self.views.values().filter(|view| view.is_open()).count();
+        self.open = self.views.iter().filter(|view| view.is_open()).count();
     }
 }
 

@@ -45,7 +45,7 @@ impl Quorum {
         &mut self,
         seen: &Seen<'_>,
         present: Option<usize>,
-        leaving: (Vec<NodeId>, bool),
+        leaving: (&[NodeId], bool),
         corosync_gone: bool,
         out: &mut Sink,
     ) {
@@ -63,7 +63,7 @@ impl Quorum {
                     when,
                     line,
                     present,
-                    leaving,
+                    leaving: (leaving.0.to_vec(), leaving.1),
                     events: 0,
                 });
             }
@@ -153,7 +153,7 @@ impl Quorum {
         &mut self,
         seen: &Seen<'_>,
         present: Option<usize>,
-        (left, clean): (Vec<NodeId>, bool),
+        (left, clean): (&[NodeId], bool),
         out: &mut Sink,
     ) {
         self.hearsay = None;
@@ -168,13 +168,13 @@ impl Quorum {
         }
         self.quorate = Some(false);
         self.lost = Some(seen.when);
-        self.missing = Some((left.clone(), clean, present));
+        self.missing = Some((left.to_vec(), clean, present));
         out.push(
             seen,
             Basis::Stated,
             ChangeKind::QuorumLost {
                 present,
-                left,
+                left: left.to_vec(),
                 clean,
             },
         );

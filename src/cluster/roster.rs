@@ -54,19 +54,19 @@ pub struct Roster {
     /// The node that lines without a host belong to, per source.
     of_source: BTreeMap<SourceId, Observer>,
     /// The line before, which the next one is nearly always like: its input, its host, and the node whose log it is in.
-    latest: Option<(SourceId, Option<Box<str>>, Observer)>,
+    latest: Option<(SourceId, Option<Name>, Observer)>,
 }
 
 impl Roster {
     /// The node whose log a line of `source` is, by its host or, where it names none, by the last host of that source.
-    pub fn observer(&mut self, host: Option<&str>, source: SourceId) -> Observer {
+    pub fn observer(&mut self, host: Option<&Name>, source: SourceId) -> Observer {
         match &self.latest {
-            Some((of, spelled, node)) if *of == source && spelled.as_deref() == host => *node,
+            Some((of, spelled, node)) if *of == source && spelled.as_ref() == host => *node,
             _ => self.observer_anew(host, source),
         }
     }
 
-    fn observer_anew(&mut self, host: Option<&str>, source: SourceId) -> Observer {
+    fn observer_anew(&mut self, host: Option<&Name>, source: SourceId) -> Observer {
         let observer = match host {
             Some(host) => {
                 let observer = self.named(host);
@@ -84,7 +84,7 @@ impl Roster {
             },
         };
         self.nodes[observer.0 as usize].has_log = true;
-        self.latest = Some((source, host.map(Box::from), observer));
+        self.latest = Some((source, host.cloned(), observer));
         observer
     }
 
@@ -264,16 +264,19 @@ mod tests {
     #[test]
     fn lines_without_a_host_belong_to_the_last_host_of_their_source() {
         let mut roster = Roster::default();
-        let a = roster.observer(Some("alder"), SourceId(0));
+        let a = roster.observer(Some(&"alder".into()), SourceId(0));
         assert_eq!(roster.observer(None, SourceId(0)), a);
         assert_ne!(roster.observer(None, SourceId(1)), a);
-        assert_eq!(roster.observer(Some("alder.example.org"), SourceId(1)), a);
+        assert_eq!(
+            roster.observer(Some(&"alder.example.org".into()), SourceId(1)),
+            a
+        );
     }
 
     #[test]
     fn an_inferred_name_never_replaces_a_stated_one() {
         let mut roster = Roster::default();
-        let a = roster.observer(Some("alder"), SourceId(0));
+        let a = roster.observer(Some(&"alder".into()), SourceId(0));
         roster.learn_name(a, "birch", &line());
         assert_eq!(roster.call(a), "alder");
         let b = roster.observer(None, SourceId(1));
@@ -291,10 +294,13 @@ mod tests {
     #[test]
     fn a_host_that_a_relay_calls_by_its_address_gets_the_name_that_its_own_lines_tell() {
         let mut roster = Roster::default();
-        let by_address = roster.observer(Some("192.0.2.7"), SourceId(0));
+        let by_address = roster.observer(Some(&"192.0.2.7".into()), SourceId(0));
         roster.learn_name(by_address, "alder", &line());
         assert_eq!(roster.call(by_address), "alder");
-        assert_eq!(roster.observer(Some("192.0.2.7"), SourceId(0)), by_address);
+        assert_eq!(
+            roster.observer(Some(&"192.0.2.7".into()), SourceId(0)),
+            by_address
+        );
         assert_eq!(roster.named("alder.example.org"), by_address);
         roster.learn_name(by_address, "birch", &line());
         assert_eq!(roster.call(by_address), "alder");

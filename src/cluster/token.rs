@@ -4,7 +4,6 @@
 
 use super::roster::Known;
 use super::{ChangeKind, Seen, Sink};
-use crate::event::Kind;
 use crate::event::corosync::{Corosync, main::Main, quorum::Quorum, totem::Totem};
 use crate::model::{Basis, Line, Span, Timestamp, When};
 
@@ -60,12 +59,13 @@ pub struct Token {
 }
 
 impl Token {
-    /// Takes one event.
-    pub fn step(&mut self, seen: &Seen<'_>, links: LinkHint, out: &mut Sink) {
+    /// Takes what the links say by now.
+    pub fn hint(&mut self, links: LinkHint) {
         self.links = links;
-        let Kind::Corosync(message) = &seen.event.kind else {
-            return;
-        };
+    }
+
+    /// Takes one event, which corosync told.
+    pub fn step(&mut self, message: &Corosync, seen: &Seen<'_>, out: &mut Sink) {
         match message {
             Corosync::Totem(Totem::TokenWarning { ms }) => self.late(*ms, seen, out),
             Corosync::Totem(Totem::TokenLost {

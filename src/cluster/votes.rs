@@ -5,7 +5,6 @@
 use super::roster::Known;
 use super::token::nodes_of_timeout;
 use super::{Node, Seen};
-use crate::event::Kind;
 use crate::event::corosync::{Corosync, quorum::Quorum, votequorum::Votequorum};
 use crate::model::{Basis, Line, Observer};
 use std::collections::BTreeMap;
@@ -24,22 +23,22 @@ pub struct Votes {
 
 impl Votes {
     /// Takes one event.
-    pub fn step(&mut self, seen: &Seen<'_>) {
-        match &seen.event.kind {
-            Kind::Corosync(Corosync::Votequorum(Votequorum::WaitForAll { expected, .. })) => {
+    pub fn step(&mut self, message: &Corosync, seen: &Seen<'_>) {
+        match message {
+            Corosync::Votequorum(Votequorum::WaitForAll { expected, .. }) => {
                 self.stated = Some(Known {
                     value: *expected,
                     basis: Basis::Stated,
                     line: Some(seen.line()),
                 });
             }
-            Kind::Corosync(Corosync::Quorum(Quorum::Primary {})) => {
+            Corosync::Quorum(Quorum::Primary {}) => {
                 self.pending.insert(seen.node, true);
             }
-            Kind::Corosync(Corosync::Quorum(Quorum::NonPrimary {})) => {
+            Corosync::Quorum(Quorum::NonPrimary {}) => {
                 self.pending.insert(seen.node, false);
             }
-            Kind::Corosync(Corosync::Quorum(Quorum::Members { count, .. })) => {
+            Corosync::Quorum(Quorum::Members { count, .. }) => {
                 self.members_seen = self.members_seen.max(*count as usize);
                 // The primary line stands right before the member list of the ring it speaks of.
                 match self.pending.remove(&seen.node) {

@@ -4,7 +4,6 @@
 
 use crate::model::node::{Representative, RingNotation};
 use crate::model::{Fields, LinkId, Member, NodeId, RingId, Value};
-use memchr::{memchr, memchr_iter};
 use nom::bytes::complete::tag;
 use nom::character::complete::{char, digit1, hex_digit1};
 use nom::combinator::{all_consuming, fail, map_opt, opt, rest};
@@ -32,6 +31,10 @@ pub trait Field: Sized {
     }
     /// The value as patterns and outputs see it.
     fn value(&self) -> Value;
+    /// The text, of a type that is one as the line prints it.
+    fn text(&self) -> Option<&str> {
+        None
+    }
     /// Adds the value to `fields` under `name`; a type that holds several values adds each under a name of its own.
     fn entries(&self, name: &'static str, fields: &mut Fields) {
         fields.push((name, self.value()));
@@ -43,8 +46,11 @@ pub trait Field: Sized {
 pub fn until<'a>(stop: &str, input: &'a str) -> IResult<&'a str, &'a str> {
     let first = stop.as_bytes().first().copied().unwrap_or(0);
     let bytes = input.as_bytes();
-    let mut places = memchr_iter(first, bytes);
-    match places.find(|at| bytes[*at..].starts_with(stop.as_bytes())) {
+    let places = bytes.iter().enumerate().filter(|(_, byte)| **byte == first);
+    match places
+        .map(|(at, _)| at)
+        .find(|at| bytes[*at..].starts_with(stop.as_bytes()))
+    {
         Some(at) => Ok((&input[at..], &input[..at])),
         None => fail().parse(input),
     }
@@ -52,7 +58,9 @@ pub fn until<'a>(stop: &str, input: &'a str) -> IResult<&'a str, &'a str> {
 
 /// Takes what stands before the first blank, or all there is; at least one character.
 fn word(input: &str) -> IResult<&str, &str> {
-    let (word, rest) = input.split_at(memchr(b' ', input.as_bytes()).unwrap_or(input.len()));
+    // A word is short: a search for long texts takes longer to begin.
+    let end = input.bytes().position(|byte| byte == b' ');
+    let (word, rest) = input.split_at(end.unwrap_or(input.len()));
     match word {
         "" => fail().parse(input),
         word => Ok((rest, word)),
@@ -127,6 +135,9 @@ impl Field for Box<str> {
     fn value(&self) -> Value {
         self.clone().into()
     }
+    fn text(&self) -> Option<&str> {
+        Some(self)
+    }
 }
 
 /// One word: no blank in it.
@@ -147,7 +158,7 @@ impl Word {
             Some(stop) if !stop.starts_with(' ') => until(stop, input)?,
             Some(_) | None => return word(input),
         };
-        match word.is_empty() || memchr(b' ', word.as_bytes()).is_some() {
+        match word.is_empty() || word.as_bytes().contains(&b' ') {
             true => fail().parse(input),
             false => Ok((after, word)),
         }
@@ -177,6 +188,9 @@ impl Field for Word {
     }
     fn value(&self) -> Value {
         self.0.clone().into()
+    }
+    fn text(&self) -> Option<&str> {
+        Some(&self.0)
     }
 }
 
@@ -465,5 +479,8 @@ impl<T: Field> Field for Option<T> {
     }
     fn value(&self) -> Value {
         self.as_ref().map_or(Value::Null, Field::value)
+    }
+    fn text(&self) -> Option<&str> {
+        self.as_ref().and_then(Field::text)
     }
 }

@@ -88,6 +88,9 @@ impl Field for ServiceId {
     fn value(&self) -> Value {
         self.0.clone().into()
     }
+    fn text(&self) -> Option<&str> {
+        Some(&self.0)
+    }
 }
 
 /// Node names with commas between them, up to the end.

@@ -97,8 +97,8 @@ const WORD: usize = 16;
 /// Programs that are kept; a power of two.
 const PROGRAMS: usize = 256;
 
-/// Who the programs are that were seen lately.
-struct Programs([Program; PROGRAMS]);
+/// Who the programs are that were seen lately. What is left of a block is handed on, and this is most of it.
+struct Programs(Box<[Program; PROGRAMS]>);
 
 /// One of them.
 #[derive(Clone, Copy)]
@@ -110,12 +110,11 @@ struct Program {
 
 impl Default for Programs {
     fn default() -> Programs {
-        Programs(
-            [Program {
-                name: 0,
-                speaker: Speaker::Anyone,
-            }; PROGRAMS],
-        )
+        let none = Program {
+            name: 0,
+            speaker: Speaker::Anyone,
+        };
+        Programs(Box::new([none; PROGRAMS]))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Never: sees stamps, hosts or programs; keeps state.
 
 pub use super::field::{CsError, Field, Hex, MemberChanges, Word, until};
-use crate::model::{Fields, Value};
+use crate::model::Fields;
 
 /// What every enum of messages can say of itself.
 pub trait Message: Sized {
@@ -13,8 +13,8 @@ pub trait Message: Sized {
     fn parse(message: &str, cut: bool) -> Option<Self>;
     /// The stable name, `program.what`.
     fn name(&self) -> &'static str;
-    /// One of the message's own fields.
-    fn field(&self, name: &str) -> Option<Value>;
+    /// One of the message's own fields, if it is a text.
+    fn text(&self, name: &str) -> Option<&str>;
     /// The message's own fields, under names that never change.
     fn fields(&self) -> Fields;
 }
@@ -174,6 +174,13 @@ macro_rules! words {
             Other(Box<str>),
         }
         impl $name {
+            /// The variant of a word that a known version prints.
+            pub fn known(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
             /// The word as the program prints it.
             pub fn word(&self) -> &str {
                 match self { $(Self::$variant => $word,)* Self::Other(word) => word }
@@ -182,9 +189,9 @@ macro_rules! words {
         impl $crate::event::message::Field for $name {
             fn read<'a>(input: &'a str, stop: Option<&'static str>) -> nom::IResult<&'a str, Self> {
                 let (rest, word) = $crate::event::message::Word::text(input, stop)?;
-                let word = match word {
-                    $($word => Self::$variant,)*
-                    word => Self::Other($crate::event::message::Word::before(word, rest, stop)?.into()),
+                let word = match Self::known(word) {
+                    Some(known) => known,
+                    None => Self::Other($crate::event::message::Word::before(word, rest, stop)?.into()),
                 };
                 Ok((rest, word))
             }
@@ -254,8 +261,8 @@ macro_rules! messages {
                 match self { $( Self::$variant { .. } => $kind, )* }
             }
 
-            fn field(&self, name: &str) -> Option<$crate::model::Value> {
-                $( $crate::event::message::variant!(value self, name, $name $variant $fields); )*
+            fn text(&self, name: &str) -> Option<&str> {
+                $( $crate::event::message::variant!(text self, name, $name $variant $fields); )*
                 None
             }
 
@@ -292,11 +299,11 @@ macro_rules! variant {
             }
         }
     };
-    (value $this:ident, $wanted:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? }) => {
+    (text $this:ident, $wanted:ident, $name:ident $variant:ident { $($field:ident : $type:ty),* $(,)? }) => {
         if let $name::$variant { $($field),* } = $this {
             $(
                 if $wanted == stringify!($field) {
-                    return Some($crate::event::message::Field::value($field));
+                    return $crate::event::message::Field::text($field);
                 }
             )*
             return None;
@@ -399,9 +406,12 @@ pub fn fold_blanks(message: &str) -> std::borrow::Cow<'_, str> {
         _ => message.trim(),
     };
     // What pads the name of a subsystem is read as it stands: `[KNET  ] `.
-    let inside = trimmed.as_bytes().iter().take(SUBSYSTEM_BYTES);
-    let behind = match inside.clone().next() {
-        Some(b'[') => inside.clone().position(|byte| *byte == b']').unwrap_or(0),
+    let behind = match trimmed.as_bytes() {
+        [b'[', _, _, _, _, _, _, b']', ..] => SUBSYSTEM_BYTES - 1,
+        [b'[', inside @ ..] => {
+            let mut inside = inside.iter().take(SUBSYSTEM_BYTES - 1);
+            inside.position(|byte| *byte == b']').map_or(0, |n| n + 1)
+        }
         _ => 0,
     };
     if !folds(&trimmed.as_bytes()[behind..]) {

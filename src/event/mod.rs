@@ -32,7 +32,7 @@ pub mod systemd;
 pub mod watchdog_mux;
 pub mod zed;
 
-use crate::model::{Fields, Name, Place, Text, Timestamp, Value};
+use crate::model::{Fields, Name, Place, Text, Timestamp};
 use crate::record::Record;
 pub use message::{Message, Sample};
 
@@ -162,9 +162,9 @@ impl Kind {
         )
     }
 
-    /// The message's own field of that name.
-    pub fn field(&self, name: &str) -> Option<Value> {
-        each_program!(self, message => message.field(name))
+    /// The message's own field of that name, if it is a text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        each_program!(self, message => message.text(name))
     }
 
     /// The message's fields under their stable names.

@@ -91,17 +91,6 @@ messages! {
         SendFailed "pmxcfs.send-failed" { error: CsError }
             = ["cpg_send_message failed: ", error] ~ "cpg_send_message failed: 9"
             = ["cpg_send_message failed: ", error] ~ "cpg_send_message failed: CS_ERR_BAD_HANDLE";
-        /// A connection to corosync broke. Sources: dfsm.c, quorum.c, confdb.c.
-        DispatchFailed "pmxcfs.dispatch-failed" { what: Library, error: CsError }
-            = [what, "_dispatch failed: ", error] ~ "cpg_dispatch failed: 2"
-            = [what, "_dispatch failed: ", error] ~ "quorum_dispatch failed: CS_ERR_LIBRARY";
-        /// corosync does not answer at once; how many tries.
-        DispatchRetry "pmxcfs.dispatch-retry" { what: Library, n: u32 }
-            = [what, "_dispatch retry ", n] ~ "quorum_dispatch retry 10";
-        /// corosync cannot be reached. Sources: dfsm.c, quorum.c, confdb.c.
-        InitializeFailed "pmxcfs.initialize-failed" { what: Library, error: CsError }
-            = [what, "_initialize failed: ", error] ~ "cpg_initialize failed: 2"
-            = [what, "_initialize failed: ", error] ~ "cmap_initialize failed: CS_ERR_LIBRARY (failed to connect to corosync)";
         /// Follows the first failure of a series. Source: loop.c.
         CantInitialize "pmxcfs.cant-initialize" {} = ["can't initialize service"] ~ "can't initialize service";
         /// corosync lets nobody join yet; how many tries.
@@ -114,9 +103,6 @@ messages! {
         /// There was no group to leave any more.
         LeaveFailed "pmxcfs.leave-failed" { error: CsError }
             = ["cpg_leave failed: ", error] ~ "cpg_leave failed: 2";
-        /// A handle of a broken connection was closed with an error. Sources: quorum.c, confdb.c.
-        FinalizeFailed "pmxcfs.finalize-failed" { what: Library, error: CsError }
-            = [what, "_finalize failed: ", error] ~ "quorum_finalize failed: 9";
         /// Messages that waited for a sync are delivered now; how many.
         QueueLength "pmxcfs.queue-length" { n: u32 }
             = ["dfsm_deliver_queue: queue length ", n] ~ "dfsm_deliver_queue: queue length 12";
@@ -270,6 +256,21 @@ messages! {
         /// A process did not fetch its answer.
         AnswerFailed "pmxcfs.answer-failed" { error: Box<str> }
             = ["qb_ipcs_response_send: ", error] ~ "qb_ipcs_response_send: Resource temporarily unavailable";
+        // Last come those that no word of their own begins: whatever else a line is, is told sooner.
+        /// A connection to corosync broke. Sources: dfsm.c, quorum.c, confdb.c.
+        DispatchFailed "pmxcfs.dispatch-failed" { what: Library, error: CsError }
+            = [what, "_dispatch failed: ", error] ~ "cpg_dispatch failed: 2"
+            = [what, "_dispatch failed: ", error] ~ "quorum_dispatch failed: CS_ERR_LIBRARY";
+        /// corosync does not answer at once; how many tries. Sources: as before.
+        DispatchRetry "pmxcfs.dispatch-retry" { what: Library, n: u32 }
+            = [what, "_dispatch retry ", n] ~ "quorum_dispatch retry 10";
+        /// corosync cannot be reached. Sources: dfsm.c, quorum.c, confdb.c.
+        InitializeFailed "pmxcfs.initialize-failed" { what: Library, error: CsError }
+            = [what, "_initialize failed: ", error] ~ "cpg_initialize failed: 2"
+            = [what, "_initialize failed: ", error] ~ "cmap_initialize failed: CS_ERR_LIBRARY (failed to connect to corosync)";
+        /// A handle of a broken connection was closed with an error. Sources: quorum.c, confdb.c.
+        FinalizeFailed "pmxcfs.finalize-failed" { what: Library, error: CsError }
+            = [what, "_finalize failed: ", error] ~ "quorum_finalize failed: 9";
     }
 }
 
@@ -290,6 +291,14 @@ pub fn read_alone(message: &str, cut: bool) -> Option<Kind> {
 
 /// `[dcdb] notice: `; old releases and some copies have no priority.
 fn prefix(message: &str) -> IResult<&str, Domain> {
+    // Nearly every message begins with this one, and with a domain that is known.
+    if let Some(inside) = message.strip_prefix('[')
+        && let Some(end) = inside.bytes().position(|byte| byte == b']')
+        && let Some(text) = inside[end..].strip_prefix("] notice: ")
+        && let Some(domain) = Domain::known(&inside[..end])
+    {
+        return Ok((text, domain));
+    }
     let (inside, _) = char('[').parse(message)?;
     let (behind, word) = until("]", inside)?;
     let (_, domain) = Domain::read(word, None)?;

@@ -77,21 +77,9 @@ messages! {
         /// datacenter.cfg names a policy that does not exist.
         UnknownPolicy "pve-ha-lrm.unknown-policy" { policy: Box<str> }
             = ["unknown shutdown policy '", policy, "', fall back to conditional"] ~ "unknown shutdown policy 'xyz', fall back to conditional";
-        /// Services stop and stay bound to this node.
-        RebootFreeze "pve-ha-lrm.reboot-freeze" { how: ShutdownKind }
-            = [how, " LRM, stop and freeze all services"] ~ "reboot LRM, stop and freeze all services";
         /// Services stop, the cluster starts them elsewhere.
         ShutdownStop "pve-ha-lrm.shutdown-stop" {}
             = ["shutdown LRM, stop all services"] ~ "shutdown LRM, stop all services";
-        /// Services are moved away before the node goes down.
-        ShutdownMigrate "pve-ha-lrm.shutdown-migrate" { how: ShutdownKind }
-            = [how, " LRM, doing maintenance, removing this node from active list"] ~ "reboot LRM, doing maintenance, removing this node from active list";
-        /// The node goes down under the policy migrate and is in maintenance already.
-        ShutdownInMaintenance "pve-ha-lrm.shutdown-in-maintenance" { how: ShutdownKind }
-            = [how, " LRM, ignore maintenance policy, already in maintenance mode"] ~ "reboot LRM, ignore maintenance policy, already in maintenance mode";
-        /// The node goes down while an administrator has it in maintenance; the policy does not count.
-        ShutdownManualMaintenance "pve-ha-lrm.shutdown-manual-maintenance" { how: ShutdownKind, policy: ShutdownPolicy }
-            = [how, " LRM, ignore ", policy, " policy as manual maintenance mode is enabled"] ~ "reboot LRM, ignore conditional policy as manual maintenance mode is enabled";
         /// Only the daemon restarts; the services run on.
         RestartFreeze "pve-ha-lrm.restart-freeze" {}
             = ["restart LRM, freeze all services"] ~ "restart LRM, freeze all services";
@@ -205,6 +193,19 @@ messages! {
                 ~ "stop VM 120: UPID:elm:00000F3A:0012D3A1:66E80C2D:qmstop:120:root@pam:"
             = ["stopping CT ", guest, ": ", upid]
                 ~ "stopping CT 131: UPID:elm:00000F3A:0012D3A1:66E80C2D:vzstop:131:root@pam:";
+        // Last come those that no word of their own begins: whatever else a line is, is told sooner.
+        /// Services stop and stay bound to this node.
+        RebootFreeze "pve-ha-lrm.reboot-freeze" { how: ShutdownKind }
+            = [how, " LRM, stop and freeze all services"] ~ "reboot LRM, stop and freeze all services";
+        /// Services are moved away before the node goes down.
+        ShutdownMigrate "pve-ha-lrm.shutdown-migrate" { how: ShutdownKind }
+            = [how, " LRM, doing maintenance, removing this node from active list"] ~ "reboot LRM, doing maintenance, removing this node from active list";
+        /// The node goes down under the policy migrate and is in maintenance already.
+        ShutdownInMaintenance "pve-ha-lrm.shutdown-in-maintenance" { how: ShutdownKind }
+            = [how, " LRM, ignore maintenance policy, already in maintenance mode"] ~ "reboot LRM, ignore maintenance policy, already in maintenance mode";
+        /// The node goes down while an administrator has it in maintenance; the policy does not count.
+        ShutdownManualMaintenance "pve-ha-lrm.shutdown-manual-maintenance" { how: ShutdownKind, policy: ShutdownPolicy }
+            = [how, " LRM, ignore ", policy, " policy as manual maintenance mode is enabled"] ~ "reboot LRM, ignore conditional policy as manual maintenance mode is enabled";
     }
 }
 

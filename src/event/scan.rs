@@ -93,8 +93,12 @@ impl Manner {
 pub struct Left {
     /// The headers that were learnt.
     pub headers: Headers,
-    /// Room for events that were used: to give a block's back and to ask for it again costs more than to keep it.
+    /// Room for events that were used, and for their texts: to give a block's back and to ask for it again costs more than
+    /// to keep it.
     room: Vec<Event>,
+    texts: Vec<Text>,
+    hosts: Names,
+    programs: Names,
 }
 
 /// Events of a block for which room is kept.
@@ -103,8 +107,10 @@ const ROOM: usize = 4_096;
 impl Left {
     /// Takes back the room of events that were used.
     pub fn take_back(&mut self, mut used: Vec<Event>) {
+        let texts = used.drain(..).map(|event| event.text);
+        let left = ROOM - self.texts.len();
+        self.texts.extend(texts.filter(Text::is_room).take(left));
         if (1..=ROOM).contains(&used.capacity()) {
-            used.clear();
             self.room = used;
         }
     }
@@ -137,10 +143,11 @@ pub fn block_with(
         source,
         clock,
         hint: Hint::default(),
-        hosts: Names::default(),
-        programs: Names::default(),
+        hosts: &mut left.hosts,
+        programs: &mut left.programs,
         unknown: BTreeMap::new(),
         manner,
+        texts: &mut left.texts,
         found: Scanned {
             events: std::mem::take(&mut left.room),
             ..Scanned::default()
@@ -152,8 +159,14 @@ pub fn block_with(
     let sweeps = !manner.wrapped && !manner.chatter;
     let mut at = 0;
     let mut number = first_line;
+    // Lines of the cluster come in flocks: behind one, the next line is looked at before it is looked for.
+    let mut flock = false;
     loop {
-        if sweeps {
+        let next = match flock {
+            true => headers.known(&bytes[at..]).filter(is_swept_for),
+            false => None,
+        };
+        if sweeps && next.is_none() {
             let next = next_line(bytes, at);
             number += scan.pass_over(&bytes[at..next]);
             at = next;
@@ -163,9 +176,11 @@ pub fn block_with(
             break;
         };
         let known = match first {
+            _ if next.is_some() => next,
             b'\n' | b'\r' | b'/' | b'{' => None,
             _ => headers.known(rest),
         };
+        flock = sweeps && known.as_ref().is_some_and(is_swept_for);
         // The header of a line holds no line end.
         let from = known.map_or(0, |known| known.message);
         let end = memchr(b'\n', &rest[from..]).map(|end| from + end);
@@ -181,7 +196,8 @@ pub fn block_with(
             scan.found.coverage.notes += 1;
             continue;
         }
-        if let Some(hole) = hole(line) {
+        let suspect = record::is_suspect(line);
+        if suspect && let Some(hole) = hole(line) {
             scan.holed(line, hole, here, line.len() >= limits.line_bytes);
             continue;
         }
@@ -202,7 +218,7 @@ pub fn block_with(
         let behind = &bytes[at..];
         match manner.wrapped.then(|| scan.joined(line, behind)).flatten() {
             Some((text, more)) => {
-                scan.line(text.as_bytes(), None, here, cut);
+                scan.line(text.as_bytes(), true, None, here, cut);
                 for _ in 0..more {
                     number += 1;
                     at += memchr(b'\n', &bytes[at..]).map_or(bytes.len() - at, |end| end + 1);
@@ -210,11 +226,16 @@ pub fn block_with(
             }
             None => {
                 let header = known.and_then(|known| Some((headers.layout(&known)?, known)));
-                scan.line(line, header, here, cut);
+                scan.line(line, suspect, header, here, cut);
             }
         }
     }
     scan.finish(bytes, number - first_line)
+}
+
+/// Whether the program of a line is one by whose name a block is swept for its lines.
+fn is_swept_for(known: &Known) -> bool {
+    known.speaker == Speaker::Watched
 }
 
 /// Where the next line with a word of ours begins, from the line at `at` on; the end of the block if there is none.
@@ -249,7 +270,7 @@ pub fn foreign(line: &[u8], place: Place, clock: &Clock) -> Option<Event> {
             program,
             before: None,
         }),
-        text: shown(&text, &record),
+        text: shown(&text, &record, None),
     })
 }
 
@@ -268,11 +289,13 @@ struct Scan<'a> {
     source: SourceId,
     clock: &'a Clock,
     hint: Hint,
-    hosts: Names,
-    programs: Names,
+    hosts: &'a mut Names,
+    programs: &'a mut Names,
     /// Where in `found.unknown` a masked message is.
     unknown: BTreeMap<Box<str>, usize>,
     manner: &'a Manner,
+    /// Room of texts that were used.
+    texts: &'a mut Vec<Text>,
     found: Scanned,
 }
 
@@ -349,9 +372,21 @@ impl Scan<'_> {
         ends + u64::from(unended)
     }
 
-    /// Reads a line that may say something, by its header where that is known.
-    fn line(&mut self, line: &[u8], header: Option<(&Layout, Known)>, number: u64, cut: bool) {
-        let (text, damaged) = record::clean(line);
+    /// Reads a line that may say something, by its header where that is known. `suspect`: it may hold what is no text.
+    fn line(
+        &mut self,
+        line: &[u8],
+        suspect: bool,
+        header: Option<(&Layout, Known)>,
+        number: u64,
+        cut: bool,
+    ) {
+        let whole = match suspect {
+            true => None,
+            false => record::as_it_is(line),
+        };
+        let (text, damaged) =
+            whole.map_or_else(|| record::clean(line), |text| (Cow::Borrowed(text), false));
         self.found.coverage.damaged += u64::from(damaged);
         let mut hint = std::mem::take(&mut self.hint);
         (hint.year_inferred, hint.zone_missing) = (false, false);
@@ -417,7 +452,7 @@ impl Scan<'_> {
                     boot: record.boot.map(|boot| self.hosts.get(boot)),
                     repeat: record.repeat,
                     kind,
-                    text: shown(text, record),
+                    text: shown(text, record, self.texts.pop()),
                 });
             }
             Reading::Unknown => {
@@ -433,9 +468,9 @@ impl Scan<'_> {
     /// Reads what stands on both sides of a hole. It stays one line.
     fn holed(&mut self, line: &[u8], hole: Range<usize>, number: u64, cut: bool) {
         let before = self.found.coverage.clone();
-        self.line(&line[..hole.start], None, number, true);
+        self.line(&line[..hole.start], true, None, number, true);
         let at = self.found.events.len();
-        self.line(&line[hole.end..], None, number, cut);
+        self.line(&line[hole.end..], true, None, number, cut);
         let coverage = &mut self.found.coverage;
         let understood = coverage.understood > before.understood;
         coverage.understood = before.understood + u64::from(understood);
@@ -539,26 +574,41 @@ fn is_note(line: &[u8]) -> bool {
     line.starts_with(b"//")
 }
 
+/// Names that are shared.
+const NAMES: usize = 64;
+
 /// Hands out one shared name per distinct text.
 #[derive(Default)]
-struct Names(Vec<Name>);
+struct Names {
+    all: Vec<Name>,
+    /// The one that was asked for last.
+    latest: usize,
+}
 
 impl Names {
     fn get(&mut self, text: &str) -> Name {
-        if let Some(name) = self.0.iter().find(|name| name.as_str() == text) {
-            return name.clone();
+        let is = |name: &Name| name.as_str() == text;
+        if let Some(latest) = self.all.get(self.latest)
+            && is(latest)
+        {
+            return latest.clone();
+        }
+        if let Some(n) = self.all.iter().position(is) {
+            self.latest = n;
+            return self.all[n].clone();
         }
         let name = Name::from(text);
-        // A block holds few hosts and programs; one with many is not worth searching.
-        if self.0.len() < 64 {
-            self.0.push(name.clone());
+        // A log holds few hosts and programs; many are not worth searching.
+        if self.all.len() == NAMES {
+            self.all.clear();
         }
+        self.all.push(name.clone());
         name
     }
 }
 
 /// The line as a reader wants to see it: cut, and a JSON object in the form of syslog.
-fn shown(line: &str, record: &Record<'_>) -> Text {
+fn shown(line: &str, record: &Record<'_>, room: Option<Text>) -> Text {
     if !line.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase())
         && record::journal::object(line).is_some()
     {
@@ -589,7 +639,11 @@ fn shown(line: &str, record: &Record<'_>) -> Text {
         Some(b'!'..=b'~') => line,
         _ => line.trim_end(),
     };
-    Text::new(cut_to(trimmed, TEXT_BYTES), message)
+    let text = cut_to(trimmed, TEXT_BYTES);
+    match room {
+        Some(room) => room.anew(text, message),
+        None => Text::new(text, message),
+    }
 }
 
 /// The same of a line that nobody has read yet.
@@ -597,7 +651,7 @@ pub fn shown_alone(line: &[u8]) -> Text {
     let (text, _) = record::clean(line);
     let clock = Clock::utc(record::Anchor::Year(1970));
     match record::line(&text, &clock, &mut Hint::default()) {
-        Line::Record(record) => shown(&text, &record),
+        Line::Record(record) => shown(&text, &record, None),
         _ => cut_to(text.trim_end(), TEXT_BYTES).into(),
     }
 }

@@ -49,6 +49,11 @@ impl<R: Read> Blocks<R> {
         }
     }
 
+    /// Says how many bytes the next blocks are to have.
+    pub fn fill(&mut self, bytes: usize) {
+        self.block_bytes = bytes.max(1);
+    }
+
     /// Takes back a block that nobody needs any more, to use its memory again.
     pub fn recycle(&mut self, block: Block) {
         self.spare.push(block.buffer);
@@ -64,16 +69,18 @@ impl<R: Read> Blocks<R> {
         }
         let mut buffer = self.spare.pop().unwrap_or_default();
         let mut length = self.carry.len();
-        grow(&mut buffer, length + self.block_bytes);
+        let mut room = length + self.block_bytes;
+        grow(&mut buffer, room);
         buffer[..length].copy_from_slice(&self.carry);
         self.carry.clear();
         let (mut skipped, mut cut) = (0, 0);
         let mut line_end = None;
         loop {
-            if length == buffer.len() {
-                grow(&mut buffer, length + self.block_bytes);
+            if length == room {
+                room += self.block_bytes;
+                grow(&mut buffer, room);
             }
-            let mut fresh = match self.read(&mut buffer[length..]) {
+            let mut fresh = match self.read(&mut buffer[length..room]) {
                 Ok(fresh) => fresh,
                 Err(why) if length == 0 => return Err(why),
                 Err(why) => {

@@ -2,7 +2,7 @@
 //! In: counters of the readers. Out: a place that can be shown and compared, and a line that is kept with its text.
 //! Never: a line that nothing is proved by.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -34,27 +34,42 @@ pub struct Line {
 /// and by whom, in the form of whoever wrote the log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text {
-    whole: Arc<str>,
+    /// A string and no slice, so that its room can be used again for the text of another line.
+    whole: Arc<String>,
     message: u16,
 }
+
+/// Bytes of a text whose room is kept for another: nearly every line fits, and a kept one wastes little.
+const ROOM: usize = 256;
 
 impl Text {
     /// A text whose message begins at byte `message`; all of it is the message where that is none of its places.
     pub fn new(whole: &str, message: usize) -> Text {
-        let message = if whole.is_char_boundary(message) {
-            message
-        } else {
-            0
-        };
         Text {
-            whole: whole.into(),
-            message: u16::try_from(message).unwrap_or(0),
+            whole: Arc::new(whole.into()),
+            message: place_in(whole, message),
         }
+    }
+
+    /// The same in the room of this text, if nobody else has it.
+    pub fn anew(mut self, whole: &str, message: usize) -> Text {
+        let Some(room) = Arc::get_mut(&mut self.whole) else {
+            return Text::new(whole, message);
+        };
+        room.clear();
+        room.push_str(whole);
+        self.message = place_in(whole, message);
+        self
+    }
+
+    /// Whether its room is worth being used again: nobody else has it, and it is of a usual size.
+    pub fn is_room(&self) -> bool {
+        Arc::strong_count(&self.whole) == 1 && self.whole.capacity() <= ROOM
     }
 
     /// The whole, to be shared.
     pub fn whole(&self) -> Arc<str> {
-        Arc::clone(&self.whole)
+        self.whole.as_str().into()
     }
 
     /// What stands before the message.
@@ -65,6 +80,20 @@ impl Text {
     /// What was said: the same in every form of the log, but for blanks.
     pub fn message(&self) -> &str {
         &self.whole[usize::from(self.message)..]
+    }
+}
+
+/// Byte `message` of `whole`, or 0 where that is none of its places.
+fn place_in(whole: &str, message: usize) -> u16 {
+    match whole.is_char_boundary(message) {
+        true => u16::try_from(message).unwrap_or(0),
+        false => 0,
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
     }
 }
 

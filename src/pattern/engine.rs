@@ -7,16 +7,27 @@ use super::form::Form;
 use super::runner::Runner;
 use super::shelf::Shelf;
 use super::{Fact, Match, Update};
-use crate::model::{Limits, When};
+use crate::model::{Limits, Timestamp, When};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+/// Names that are remembered.
+const ASKED: usize = 256;
+/// Bytes that no two names begin within.
+const ASKED_BYTES: usize = 8;
 
 /// Runs patterns over facts.
 pub struct Engine {
     runners: Vec<Runner>,
     /// Which runners want facts of a name.
     wanted: FxHashMap<String, Vec<usize>>,
+    /// Names that were asked for lately, by where they are in memory, and whether they are wanted.
+    asked: Box<[Option<(&'static str, bool)>; ASKED]>,
     shelf: Shelf,
+    /// Runners that time may change at any moment, as far as they know.
+    restless: Vec<usize>,
+    /// The log time before which it changes none of the others.
+    quiet_until: Timestamp,
     /// Wanted facts of the latest order, so that none counts twice.
     latest: Vec<Fact>,
 }
@@ -36,7 +47,10 @@ impl Engine {
         Engine {
             runners: patterns.into_iter().map(Runner::new).collect(),
             wanted,
+            asked: Box::new([None; ASKED]),
             shelf: Shelf::new(limits),
+            restless: Vec::new(),
+            quiet_until: Timestamp::LATEST,
             latest: Vec::new(),
         }
     }
@@ -48,8 +62,18 @@ impl Engine {
     }
 
     /// Whether any pattern names facts of this name.
-    pub fn wants(&self, name: &str) -> bool {
-        self.wanted.contains_key(name)
+    pub fn wants(&mut self, name: &'static str) -> bool {
+        // The name of a kind is one and the same text each time it is asked for.
+        let place = name.as_ptr() as usize;
+        let known = &mut self.asked[place / ASKED_BYTES % ASKED];
+        match known {
+            Some((text, wanted)) if std::ptr::eq(*text, name) => *wanted,
+            _ => {
+                let wanted = self.wanted.contains_key(name);
+                *known = Some((name, wanted));
+                wanted
+            }
+        }
     }
 
     /// Takes the next fact. Its stamp may be a little earlier than the latest; its order may not.
@@ -73,15 +97,31 @@ impl Engine {
         };
         for n in runners {
             self.runners[*n].see(fact, &mut self.shelf);
+            if !self.restless.contains(n) {
+                self.restless.push(*n);
+            }
         }
         out.append(&mut self.shelf.news);
     }
 
     /// Lets log time reach `now` without a fact: ends what waits no longer.
     pub fn tick(&mut self, now: When, out: &mut Vec<Update>) {
-        for runner in &mut self.runners {
-            runner.tick(now, &mut self.shelf);
+        let mut told = std::mem::take(&mut self.restless);
+        if now.at.is_none_or(|now| now >= self.quiet_until) {
+            told.clear();
+            told.extend(0..self.runners.len());
+            self.quiet_until = Timestamp::LATEST;
         }
+        told.sort_unstable();
+        told.retain(|n| {
+            let runner = &mut self.runners[*n];
+            runner.tick(now, &mut self.shelf);
+            let quiet_until = runner.quiet_until();
+            let quiet = quiet_until.unwrap_or(Timestamp::LATEST);
+            self.quiet_until = self.quiet_until.min(quiet);
+            quiet_until.is_none()
+        });
+        self.restless = told;
         out.append(&mut self.shelf.news);
     }
 

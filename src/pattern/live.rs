@@ -4,7 +4,7 @@
 
 use super::file::{How, Pattern, Tally};
 use super::{Fact, Match, Outcome};
-use crate::model::{Fields, Line, Observer, Span, Value, When};
+use crate::model::{Fields, Line, Observer, Place, Span, Value, When};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -218,8 +218,13 @@ pub(super) fn overlay(fields: &mut Fields, over: &Fields) {
 }
 
 fn set(fields: &mut Fields, name: &'static str, value: Value) {
-    match fields.iter_mut().find(|(have, _)| *have == name) {
-        Some((_, have)) => *have = value,
+    // Nearly always it is the very same name, and not only one that is equal.
+    let same = fields
+        .iter()
+        .position(|(have, _)| std::ptr::eq(*have, name));
+    let place = same.or_else(|| fields.iter().position(|(have, _)| *have == name));
+    match place {
+        Some(n) => fields[n].1 = value,
         None => fields.push((name, value)),
     }
 }
@@ -306,6 +311,8 @@ struct Lines {
     first_max: usize,
     latest_max: usize,
     left_out: u64,
+    /// The place of a line behind which none stands that was added.
+    newest: Option<Place>,
 }
 
 impl Lines {
@@ -316,6 +323,7 @@ impl Lines {
             first_max: max.div_ceil(2),
             latest_max: max / 2,
             left_out: 0,
+            newest: None,
         }
     }
 
@@ -323,9 +331,11 @@ impl Lines {
     fn add(&mut self, fact: &Fact) {
         for line in &fact.lines {
             let is_known = |have: &Line| have.place == line.place;
-            if self.first.iter().any(is_known) || self.latest.iter().any(is_known) {
+            let is_new = self.newest.is_none_or(|newest| newest < line.place);
+            if !is_new && (self.first.iter().any(is_known) || self.latest.iter().any(is_known)) {
                 continue;
             }
+            self.newest = self.newest.max(Some(line.place));
             if self.first.len() < self.first_max {
                 self.first.push(line.clone());
                 continue;

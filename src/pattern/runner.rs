@@ -128,6 +128,14 @@ impl Runner {
         self.quiet_until = self.next_end();
     }
 
+    /// The log time before which nothing here changes without a fact, if that is known.
+    pub fn quiet_until(&self) -> Option<Timestamp> {
+        match self.is_idle() {
+            true => Some(Timestamp::LATEST),
+            false => self.quiet_until,
+        }
+    }
+
     /// When the first of what waits here for time to pass has waited long enough, if that is known.
     fn next_end(&self) -> Option<Timestamp> {
         if !self.queue.is_empty() || !self.stories.is_empty() {

@@ -123,14 +123,13 @@ impl Layout {
     ) -> Option<Record<'b>> {
         let behind = self.length + name;
         let program = line.get(self.length..behind)?;
-        // What ends a tag is a colon.
-        let pid = line.get(behind..message.checked_sub(1)?)?;
+        // `[`, digits fewer than a pid may have, and `]:`; the kernel has none.
+        let pid = line.as_bytes().get(behind + 1..message.checked_sub(2)?);
         let message = line.get(message..)?;
-        let pid = pid.strip_prefix('[').and_then(|pid| pid.strip_suffix(']'));
         let header = Header {
             host: line.get(self.host.clone()),
             program,
-            pid: pid.and_then(|pid| pid.parse().ok()),
+            pid: pid.map(number),
         };
         let zone = match (self.offset, &self.abbreviation) {
             (Some(east), _) => Zone::Offset(east),
@@ -185,9 +184,10 @@ impl Digits {
         };
         let two = |at| digit(at) * 10 + digit(at + 1);
         let mut micros = 0;
-        for n in 0..6 {
-            let at = self.fraction.start + n;
-            micros = micros * 10 + if at < self.fraction.end { digit(at) } else { 0 };
+        if !self.fraction.is_empty() {
+            for at in self.fraction.start..self.fraction.start + 6 {
+                micros = micros * 10 + if at < self.fraction.end { digit(at) } else { 0 };
+            }
         }
         Civil {
             minute: two(self.minute),
@@ -196,6 +196,12 @@ impl Digits {
             ..like
         }
     }
+}
+
+/// The number that a few digits are.
+fn number(digits: &[u8]) -> u32 {
+    let next = |number: u32, digit: &u8| number * 10 + u32::from(digit.wrapping_sub(b'0'));
+    digits.iter().fold(0, next)
 }
 
 /// The mask of a beginning, in which `digits` may vary up to the largest that each may be.

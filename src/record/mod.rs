@@ -21,7 +21,7 @@ pub mod zone;
 pub use self::tz::Tz;
 use crate::model::Timestamp;
 pub use clock::{Anchor, Clock, Hint};
-pub use paste::clean;
+pub use paste::{as_it_is, clean, is_suspect};
 use std::borrow::Cow;
 
 /// One log entry. Borrows its line and lives for one loop turn.

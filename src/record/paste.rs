@@ -17,7 +17,7 @@ use std::borrow::Cow;
 pub fn clean(line: &[u8]) -> (Cow<'_, str>, bool) {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if !is_suspect(line)
-        && let Ok(text) = std::str::from_utf8(line)
+        && let Some(text) = as_it_is(line)
     {
         return (Cow::Borrowed(text), false);
     }
@@ -35,9 +35,14 @@ pub fn clean(line: &[u8]) -> (Cow<'_, str>, bool) {
     (plain_marks(text), invalid)
 }
 
+/// A line that is not suspect.
+pub fn as_it_is(line: &[u8]) -> Option<&str> {
+    std::str::from_utf8(line).ok()
+}
+
 /// Whether a line may hold what [`clean`] changes. Sixteen bytes are asked at a time, the last ones twice if need be: that tells
 /// of nearly every line that there is nothing to be done.
-fn is_suspect(line: &[u8]) -> bool {
+pub fn is_suspect(line: &[u8]) -> bool {
     let is = |byte: u8| !(0x1c..0x80).contains(&byte) | (byte == b'&') | (byte == b'^');
     let ask = |part: &[u8; 16]| part.iter().fold(false, |any, byte| any | is(*byte));
     let (parts, _) = line.as_chunks();

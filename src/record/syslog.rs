@@ -278,7 +278,7 @@ fn level(input: &str) -> IResult<&str, &str> {
 
 /// Puts a record together: inner stamps, repeats, damage of the mail, and the mark of a pager are taken off the message.
 pub(super) fn build<'b>(at: Option<Timestamp>, header: Header<'b>, message: &'b str) -> Record<'b> {
-    let mut message = inner(header.program, message.trim_start());
+    let mut message = inner(header.program, trimmed(message));
     let mut repeat = 1;
     let mut cut = false;
     if message.starts_with('m')
@@ -295,9 +295,7 @@ pub(super) fn build<'b>(at: Option<Timestamp>, header: Header<'b>, message: &'b 
     {
         (message, cut) = (before, true);
     }
-    let mut equals = memchr_iter(b'=', message.as_bytes());
-    let quoted = |at: usize| message.as_bytes()[at..].starts_with(b"=3D");
-    let message = match equals.any(quoted) {
+    let message = match has_quoted_equals(message.as_bytes()) {
         true => Cow::Owned(message.replace("=3D", "=")),
         false => Cow::Borrowed(message),
     };
@@ -311,6 +309,26 @@ pub(super) fn build<'b>(at: Option<Timestamp>, header: Header<'b>, message: &'b 
         repeat,
         boot: None,
     }
+}
+
+/// A text without the blanks at its beginning, of which there is most often one.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', ..] => text,
+        [b' ', b'!'..=b'~', ..] => &text[1..],
+        _ => text.trim_start(),
+    }
+}
+
+/// Whether a text holds `=3D`. That there is no `=` at all is asked of sixteen bytes at a time, the last ones twice if need be.
+fn has_quoted_equals(text: &[u8]) -> bool {
+    let ask = |part: &[u8; 16]| part.iter().fold(false, |any, byte| any | (*byte == b'='));
+    let (parts, _) = text.as_chunks();
+    let equals = match text.last_chunk() {
+        Some(last) => parts.iter().any(ask) || ask(last),
+        None => text.contains(&b'='),
+    };
+    equals && memchr_iter(b'=', text).any(|at| text[at..].starts_with(b"=3D"))
 }
 
 /// The message without what some programs print before it: corosync its own stamp and level, the kernel its uptime.

@@ -292,7 +292,7 @@ fn life(node: &NodeThen, clock: &Clock, page: &mut Page) -> io::Result<()> {
         && let Some(heard) = &node.heard
     {
         let bar = page.sign("│", "|");
-        let line = format!("{}:{} {bar} {}", heard.input, heard.line, heard.text);
+        let line = format!("{}:{} {bar} {}", heard.input, heard.line, &*heard.text);
         labelled(Ink::Body, "", &page.text().with(Ink::Dim, &line), page)?;
     }
     for sign in &node.signs {

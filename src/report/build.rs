@@ -236,7 +236,7 @@ pub fn evidence(line: &Line, paths: &[Arc<str>]) -> Evidence {
     Evidence {
         input: path(line.place.source, paths),
         line: line.place.line,
-        text: line.text.whole(),
+        text: line.text.clone(),
     }
 }
 

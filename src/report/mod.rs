@@ -11,7 +11,7 @@ pub mod moment;
 pub mod story;
 
 pub use crate::cluster::Statement;
-use crate::model::{Basis, Fields, Severity, Timestamp, Value};
+use crate::model::{Basis, Fields, Severity, Text, Timestamp, Value};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::sync::Arc;
@@ -352,7 +352,7 @@ pub struct Evidence {
     /// Which line of it.
     pub line: u64,
     /// The line.
-    pub text: Arc<str>,
+    pub text: Text,
 }
 
 /// Whether a story is over.

@@ -6,7 +6,7 @@ use super::build;
 use super::components::{self, Component, Views};
 use super::{Graded, Tool, explain};
 use crate::cluster::{Cluster, Known, Node};
-use crate::model::{Basis, Name, NodeId, Observer, Span, Timestamp, Value, When};
+use crate::model::{Basis, Name, NodeId, Observer, Span, Text, Timestamp, Value, When};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -178,7 +178,7 @@ pub struct Heard {
     /// Its number there.
     pub line: u64,
     /// The line.
-    pub text: Arc<str>,
+    pub text: Text,
 }
 
 /// A link to a peer.
@@ -472,7 +472,7 @@ fn heard(node: &Node, material: &Material<'_>) -> Option<Heard> {
         before_s: material.before_s(when.at),
         input: build::path(line.place.source, &material.paths),
         line: line.place.line,
-        text: line.text.whole(),
+        text: line.text.clone(),
     })
 }
 

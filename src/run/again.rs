@@ -5,6 +5,7 @@
 use super::ReadOptions;
 use crate::event::scan::shown_alone;
 use crate::input::Source;
+use crate::model::Text;
 use crate::report::meanwhile::TASKS;
 use crate::report::{Evidence, Report};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -40,7 +41,7 @@ pub fn look(report: &mut Report, sources: &[Source], options: &ReadOptions) {
         let Ok(lines) = around(source, &wanted, options) else {
             continue;
         };
-        let same = |(line, text): (&u64, &Arc<str>)| {
+        let same = |(line, text): (&u64, &Text)| {
             let found = lines.get(line);
             found.is_some_and(|found| found.trim() == text.trim())
         };
@@ -64,8 +65,8 @@ pub fn look(report: &mut Report, sources: &[Source], options: &ReadOptions) {
 }
 
 /// Every line that the report shows, by input.
-fn proofs(report: &Report) -> BTreeMap<Arc<str>, BTreeMap<u64, Arc<str>>> {
-    let mut all: BTreeMap<Arc<str>, BTreeMap<u64, Arc<str>>> = BTreeMap::new();
+fn proofs(report: &Report) -> BTreeMap<Arc<str>, BTreeMap<u64, Text>> {
+    let mut all: BTreeMap<Arc<str>, BTreeMap<u64, Text>> = BTreeMap::new();
     let findings = report.findings.iter().flat_map(|finding| &finding.evidence);
     let outages = report.outages.iter().flat_map(|outage| &outage.evidence);
     let boots = report.boots.iter().flat_map(|boot| &boot.evidence);
@@ -73,7 +74,7 @@ fn proofs(report: &Report) -> BTreeMap<Arc<str>, BTreeMap<u64, Arc<str>>> {
     let tasks = tasks.map(|task| &task.evidence);
     for line in findings.chain(outages).chain(boots).chain(tasks) {
         let of_input = all.entry(Arc::clone(&line.input)).or_default();
-        of_input.insert(line.line, Arc::clone(&line.text));
+        of_input.insert(line.line, line.text.clone());
     }
     all
 }
@@ -99,7 +100,7 @@ fn around(
     source: &Source,
     wanted: &BTreeSet<u64>,
     options: &ReadOptions,
-) -> io::Result<BTreeMap<u64, Arc<str>>> {
+) -> io::Result<BTreeMap<u64, Text>> {
     let mut found = BTreeMap::new();
     if wanted.is_empty() {
         return Ok(found);
@@ -107,7 +108,7 @@ fn around(
     let decoded = source.open().map_err(io::Error::other)?;
     let mut reader = BufReader::with_capacity(1 << 16, decoded.reader);
     let mut wanted = wanted.iter().copied().take(MOST).peekable();
-    let mut before: VecDeque<(u64, Arc<str>)> = VecDeque::new();
+    let mut before: VecDeque<(u64, Text)> = VecDeque::new();
     let (mut number, mut behind, mut since) = (0, 0, 0);
     loop {
         number += 1;
@@ -138,7 +139,7 @@ fn around(
             Some(b'\n') => drop(line.pop()),
             _ => drop(reader.skip_until(b'\n')?),
         }
-        let text = shown_alone(&line).whole();
+        let text = shown_alone(&line);
         if number == next && wanted.next_if_eq(&number).is_some() {
             found.extend(before.drain(..));
             found.insert(number, text);

@@ -95,7 +95,9 @@ pub fn read_all(
                     consume(event);
                 }
             }
-            stream.left.take_back(events.into());
+            if let Some(left) = stream.left.last_mut() {
+                left.take_back(events.into());
+            }
             stream.refill(Some(&workers));
             continue;
         }
@@ -277,14 +279,16 @@ struct Stream {
     tick: Option<Tick>,
     /// What reads its blocks, from the first one on.
     scanner: Option<Arc<Scanner>>,
-    /// What the blocks left that were read here, and not by the pool.
-    left: Left,
+    /// What blocks left for those behind them: as much of it as blocks are scanned at once.
+    left: Vec<Left>,
     /// Blocks that were read, in their order.
     ahead: VecDeque<Ahead>,
     /// Whether `ahead` will stay empty.
     ended: bool,
     /// Whether the pool is left alone while few lines are ours.
     sparing: bool,
+    /// Bytes of its blocks.
+    block_bytes: usize,
     queue: VecDeque<Event>,
     /// Where it stands among the inputs, by when they begin.
     rank: usize,
@@ -351,9 +355,10 @@ impl Stream {
             ended: blocks.is_none(),
             tick: options.tick.clone(),
             sparing: options.sparing,
+            block_bytes: options.limits.block_bytes,
             blocks,
             scanner: None,
-            left: Left::default(),
+            left: Vec::new(),
             ahead: VecDeque::new(),
             queue: VecDeque::new(),
             rank: 0,
@@ -454,6 +459,15 @@ impl Stream {
         let at_once = pool.map_or(1, |pool| {
             BLOCKS_PER_THREAD * (pool.current_num_threads() + 1)
         });
+        // The events of a block that one thread scans and uses are to stay near it; others are to be worth handing over.
+        if let Some(blocks) = &mut self.blocks
+            && !self.progress.short
+        {
+            blocks.fill(match pool.is_none() && self.progress.is_dense() {
+                true => self.block_bytes / PARTS,
+                false => self.block_bytes,
+            });
+        }
         while self.ahead.len() < at_once
             && let Some(block) = self.next_block()
         {
@@ -468,10 +482,16 @@ impl Stream {
             let ahead = self.send(block, None);
             self.ahead.push_back(ahead);
         }
-        let Some((block, scanned)) = self.ahead.pop_front().and_then(Ahead::wait) else {
+        let Some(done) = self.ahead.pop_front().and_then(Ahead::wait) else {
             self.ended = true;
             return self.progress.end();
         };
+        let Done {
+            block,
+            scanned,
+            left,
+        } = done;
+        self.left.push(left);
         let events = self.progress.absorb(&block, scanned);
         if let Some(blocks) = &mut self.blocks {
             blocks.recycle(block);
@@ -503,16 +523,23 @@ impl Stream {
         let scanner = self
             .scanner
             .get_or_insert_with(|| Arc::new(progress.scanner()));
-        let Some(pool) = pool else {
-            let scanned = scanner.scan(&block, &mut self.left);
-            return Ahead::Done(Box::new((block, scanned)));
-        };
         let scanner = Arc::clone(scanner);
+        let mut left = self.left.pop().unwrap_or_default();
+        let scan = move || {
+            let scanned = scanner.scan(&block, &mut left);
+            Done {
+                block,
+                scanned,
+                left,
+            }
+        };
+        let Some(pool) = pool else {
+            return Ahead::Done(Box::new(scan()));
+        };
         let (done, coming) = mpsc::sync_channel(1);
         pool.spawn(move || {
-            let scanned = scanner.scan(&block, &mut Left::default());
             // Nobody waits any more when a report is not wanted any more.
-            let _ = done.send((block, scanned));
+            let _ = done.send(scan());
         });
         Ahead::Coming(coming)
     }
@@ -587,13 +614,23 @@ fn is_earlier_copy((n, one): (usize, &Written), (m, other): (usize, &Written)) -
     n != m && same && other.whole && (one.entries < other.entries || equal)
 }
 
+/// The part of a block that is scanned at once where nearly every line is an event.
+const PARTS: usize = 4;
+
 /// Blocks per thread that are read before they are needed.
 const BLOCKS_PER_THREAD: usize = 2;
 
+/// A block that is scanned, what it holds, and what it leaves.
+struct Done {
+    block: Block,
+    scanned: Scanned,
+    left: Left,
+}
+
 /// A block that is scanned, or about to be.
 enum Ahead {
-    Done(Box<(Block, Scanned)>),
-    Coming(Receiver<(Block, Scanned)>),
+    Done(Box<Done>),
+    Coming(Receiver<Done>),
 }
 
 impl Ahead {
@@ -607,7 +644,7 @@ impl Ahead {
         matches!(self, Ahead::Coming(_))
     }
 
-    fn wait(self) -> Option<(Block, Scanned)> {
+    fn wait(self) -> Option<Done> {
         match self {
             Ahead::Done(done) => Some(*done),
             Ahead::Coming(coming) => coming.recv().ok(),

@@ -57,7 +57,7 @@ impl Tail {
         let events = match events.iter().any(begins_boot) {
             true => self.around_boots(bytes, first, events, of),
             false => {
-                events.iter().for_each(|event| self.note(event));
+                self.note_all(&events);
                 events
             }
         };
@@ -200,11 +200,21 @@ impl Tail {
         }
     }
 
+    fn note_all(&mut self, events: &[Event]) {
+        let (_, last) = events.split_at(events.len().saturating_sub(KEPT_EVENTS));
+        let known = KEPT_EVENTS - last.len();
+        let forgotten = self.events.len().saturating_sub(known);
+        self.events.drain(..forgotten);
+        self.events
+            .extend(last.iter().map(|event| event.place.line));
+        events.iter().for_each(|event| self.note_host(event));
+    }
+
     fn note(&mut self, event: &Event) {
-        self.events.push_back(event.place.line);
-        if self.events.len() > KEPT_EVENTS {
-            self.events.pop_front();
-        }
+        self.note_all(std::slice::from_ref(event));
+    }
+
+    fn note_host(&mut self, event: &Event) {
         if event.host != self.host {
             self.host.clone_from(&event.host);
             if let Some(host) = &event.host

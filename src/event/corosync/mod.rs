@@ -12,7 +12,7 @@ pub mod votequorum;
 
 use super::Kind;
 use super::message::{Message, Sample};
-use crate::model::{Fields, Value};
+use crate::model::Fields;
 
 /// A message of corosync, by subsystem.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,9 +53,9 @@ impl Corosync {
     pub fn name(&self) -> &'static str {
         each_subsystem!(self, message => message.name())
     }
-    /// The message's field of that name.
-    pub fn field(&self, name: &str) -> Option<Value> {
-        each_subsystem!(self, message => message.field(name))
+    /// The message's field of that name, if it is a text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        each_subsystem!(self, message => message.text(name))
     }
     /// The message's fields.
     pub fn fields(&self) -> Fields {
@@ -87,6 +87,20 @@ impl Subsystem {
         Subsystem::Service,
     ];
 
+    /// By the name in brackets, which blanks may pad.
+    fn named(name: &str) -> Option<Subsystem> {
+        Some(match name.trim_end() {
+            "KNET" => Subsystem::Knet,
+            "TOTEM" => Subsystem::Totem,
+            "QUORUM" => Subsystem::Quorum,
+            "VOTEQ" => Subsystem::Votequorum,
+            "MAIN" => Subsystem::Main,
+            "CFG" | "CMAP" => Subsystem::Cfg,
+            "SERV" | "CPG" | "QB" | "WD" | "MON" => Subsystem::Service,
+            _ => return None,
+        })
+    }
+
     fn parse(self, message: &str, cut: bool) -> Option<Corosync> {
         match self {
             Subsystem::Knet => knet::Knet::parse(message, cut).map(Corosync::Knet),
@@ -102,24 +116,24 @@ impl Subsystem {
     }
 }
 
+/// Bytes of `[TOTEM ] `.
+const PREFIX_BYTES: usize = 9;
+
 /// Finds `[TOTEM ] ` or `[TOTEM] `, wherever it is: corosync 2 may put a second stamp before it. Source: exec/logsys.c.
 fn split_prefix(message: &str) -> Option<(Subsystem, &str)> {
+    // Nearly every message begins with one, in the width that corosync gives it.
+    if let Some((start, text)) = message.split_at_checked(PREFIX_BYTES)
+        && let Some(name) = start.strip_prefix('[').and_then(|s| s.strip_suffix("] "))
+        && let Some(subsystem) = Subsystem::named(name)
+    {
+        return Some((subsystem, text.trim_start()));
+    }
     let mut rest = message;
     while let Some((_, after)) = rest.split_once('[') {
-        if let Some((name, text)) = after.split_once(']') {
-            let subsystem = match name.trim_end() {
-                "KNET" => Some(Subsystem::Knet),
-                "TOTEM" => Some(Subsystem::Totem),
-                "QUORUM" => Some(Subsystem::Quorum),
-                "VOTEQ" => Some(Subsystem::Votequorum),
-                "MAIN" => Some(Subsystem::Main),
-                "CFG" | "CMAP" => Some(Subsystem::Cfg),
-                "SERV" | "CPG" | "QB" | "WD" | "MON" => Some(Subsystem::Service),
-                _ => None,
-            };
-            if let Some(subsystem) = subsystem {
-                return Some((subsystem, text.trim_start()));
-            }
+        if let Some((name, text)) = after.split_once(']')
+            && let Some(subsystem) = Subsystem::named(name)
+        {
+            return Some((subsystem, text.trim_start()));
         }
         rest = after;
     }

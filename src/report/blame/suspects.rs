@@ -406,15 +406,17 @@ impl<'c> Court<'c> {
         if worth <= 0.0 {
             return 0.0;
         }
-        let cards = self.cards.iter().filter(|sign| said(sign));
-        let mut parties = cards.map(|sign| sign.party);
+        let mut cards = self.cards.iter();
         let bonus = match &fault.who {
             _ if fault.host.is_some() => HOST_SAYS,
-            Who::One(node) if parties.any(|party| party == *node) => HOST_SAYS,
-            Who::All => match parties.collect::<BTreeSet<usize>>().len() {
-                0 | 1 => 0.0,
-                several => HOST_SAYS * several as f64,
-            },
+            Who::One(node) if cards.any(|sign| sign.party == *node && said(sign)) => HOST_SAYS,
+            Who::All => {
+                let parties = cards.filter(|sign| said(sign)).map(|sign| sign.party);
+                match parties.collect::<BTreeSet<usize>>().len() {
+                    0 | 1 => 0.0,
+                    several => HOST_SAYS * several as f64,
+                }
+            }
             _ => 0.0,
         };
         worth + bonus
@@ -531,13 +533,14 @@ fn events(case: &Case, drops: &[Drop]) -> (Vec<Event>, Vec<Vec<bool>>) {
 /// Every fault that may be, in a fixed order.
 fn faults(case: &Case, drops: &[Drop], events: &[Event], signs: &[HostSign]) -> Vec<Fault> {
     let mut who: BTreeSet<Who> = BTreeSet::from([Who::All]);
-    for drop in drops {
-        who.insert(Who::One(drop.by));
-        if let Some(of) = drop.of {
+    let seen: BTreeSet<(usize, Option<usize>)> = drops.iter().map(|d| (d.by, d.of)).collect();
+    for (by, of) in seen {
+        who.insert(Who::One(by));
+        if let Some(of) = of {
             who.insert(Who::One(of));
-            who.insert(Who::Pair(drop.by.min(of), drop.by.max(of)));
-            if one_sided(case, drops, drop.by, of) {
-                who.insert(Who::Toward(drop.by, of));
+            who.insert(Who::Pair(by.min(of), by.max(of)));
+            if one_sided(case, drops, by, of) {
+                who.insert(Who::Toward(by, of));
             }
         }
     }
