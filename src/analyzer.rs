@@ -12,7 +12,7 @@ use crate::model::{Basis, Coverage, Limits, Line, Span, Timestamp, When};
 use crate::pattern::engine::Engine;
 use crate::pattern::{Fact, Match, Pattern, Update, Vocabulary};
 use crate::report::Report;
-use crate::report::build::Material;
+use crate::report::build::{Material, Timeline};
 use std::sync::Arc;
 
 /// Log time that passes between two looks at what has become stale.
@@ -176,7 +176,7 @@ impl Analyzer {
             lanes: &self.lanes,
             spells: &self.spells,
             boots: &self.boots,
-            timeline: &self.timeline,
+            timeline: Timeline::of(&self.timeline),
             timeline_left_out: self.timeline_left_out,
             coverage,
             paths: paths.into_iter().map(Arc::from).collect(),

@@ -94,6 +94,7 @@ fn finding(words: &Words, found: &Found) -> Finding {
             .map(|spot| Evidence {
                 input: spot.file.clone(),
                 line: spot.line,
+                at: None,
                 text: (&*spot.text).into(),
             })
             .collect(),

@@ -617,6 +617,7 @@ fn shown(line: &str, record: &Record<'_>, room: Option<Text>) -> Text {
         if let Some(at) = record.at {
             let _ = write!(text, "{at} ");
         }
+        let tagged = text.len();
         if let Some(host) = record.host {
             text.push_str(host);
             text.push(' ');
@@ -627,22 +628,27 @@ fn shown(line: &str, record: &Record<'_>, room: Option<Text>) -> Text {
         }
         text.push_str(": ");
         let message = text.len();
-        text.push_str(&record.message);
-        return Text::new(cut_to(&text, TEXT_BYTES), message);
+        text.push_str(record.message.trim_end());
+        return Text::new(cut_to(&text, TEXT_BYTES), tagged, message);
     }
+    // What is a part of the line is so in memory.
+    let place = |part: &str| (part.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
     let message = match &record.message {
-        // It is a part of the line, and so are their places in memory.
-        Cow::Borrowed(message) => (message.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize),
+        Cow::Borrowed(message) => place(message),
         Cow::Owned(message) => line.find(&**message).unwrap_or(0),
     };
+    let tagged = [record.host.unwrap_or_default(), record.program]
+        .into_iter()
+        .find(|part| !part.is_empty() && place(part) < message)
+        .map_or(message, place);
     let trimmed = match line.as_bytes().last() {
         Some(b'!'..=b'~') => line,
         _ => line.trim_end(),
     };
     let text = cut_to(trimmed, TEXT_BYTES);
     match room {
-        Some(room) => room.anew(text, message),
-        None => Text::new(text, message),
+        Some(room) => room.anew(text, tagged, message),
+        None => Text::new(text, tagged, message),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Never: a line that nothing is proved by.
 
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ pub struct Line {
 pub struct Text {
     /// A string and no slice, so that its room can be used again for the text of another line.
     whole: Arc<String>,
+    /// Where the stamp ends, and what else the form puts before a line.
+    tagged: u16,
     message: u16,
 }
 
@@ -43,21 +46,24 @@ pub struct Text {
 const ROOM: usize = 256;
 
 impl Text {
-    /// A text whose message begins at byte `message`; all of it is the message where that is none of its places.
-    pub fn new(whole: &str, message: usize) -> Text {
+    /// A text whose message begins at byte `message`, and the name of its host, or else its tag, at byte `tagged`. All of it is
+    /// the message where these are none of its places.
+    pub fn new(whole: &str, tagged: usize, message: usize) -> Text {
         Text {
             whole: Arc::new(whole.into()),
+            tagged: place_in(whole, tagged),
             message: place_in(whole, message),
         }
     }
 
     /// The same in the room of this text, if nobody else has it.
-    pub fn anew(mut self, whole: &str, message: usize) -> Text {
+    pub fn anew(mut self, whole: &str, tagged: usize, message: usize) -> Text {
         let Some(room) = Arc::get_mut(&mut self.whole) else {
-            return Text::new(whole, message);
+            return Text::new(whole, tagged, message);
         };
         room.clear();
         room.push_str(whole);
+        self.tagged = place_in(whole, tagged);
         self.message = place_in(whole, message);
         self
     }
@@ -75,6 +81,18 @@ impl Text {
     /// What stands before the message.
     pub fn head(&self) -> &str {
         &self.whole[..usize::from(self.message)]
+    }
+
+    /// Who said what, without the stamp, which is another one in every form of the log: `host program[pid]: message`.
+    pub fn said(&self) -> Cow<'_, str> {
+        let tag = self
+            .head()
+            .get(usize::from(self.tagged)..)
+            .map(str::trim_end);
+        match tag.unwrap_or_default() {
+            "" => self.message().into(),
+            tag => format!("{tag} {}", self.message()).into(),
+        }
     }
 
     /// What was said: the same in every form of the log, but for blanks.
@@ -107,12 +125,12 @@ impl Deref for Text {
 
 impl From<&str> for Text {
     fn from(whole: &str) -> Text {
-        Text::new(whole, 0)
+        Text::new(whole, 0, 0)
     }
 }
 
 impl From<String> for Text {
     fn from(whole: String) -> Text {
-        Text::new(&whole, 0)
+        Text::new(&whole, 0, 0)
     }
 }

@@ -294,10 +294,8 @@ fn gone(
     material: &Material<'_>,
 ) -> BTreeSet<NodeId> {
     let nodes: BTreeSet<_> = matches.iter().filter_map(|found| found.node).collect();
-    let changes = material.timeline.iter().filter(|change| {
-        (first..=last).contains(&change.when.order)
-            && change.node.is_some_and(|node| nodes.contains(&node))
-    });
+    let changes = material.timeline.between(first, last);
+    let changes = changes.filter(|change| change.node.is_some_and(|node| nodes.contains(&node)));
     let left = changes.filter_map(|change| match &change.kind {
         ChangeKind::MembershipFormed {
             left, unclean: 1, ..
@@ -312,8 +310,7 @@ fn ring(matches: &[&Match], (first, last): (u64, u64), material: &Material<'_>) 
     let nodes: BTreeSet<_> = matches.iter().filter_map(|found| found.node).collect();
     material
         .timeline
-        .iter()
-        .filter(|change| (first..=last).contains(&change.when.order))
+        .between(first, last)
         .filter(|change| change.node.is_some_and(|node| nodes.contains(&node)))
         .find_map(|change| match &change.kind {
             // A ring of one is in no other log.

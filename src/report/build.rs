@@ -36,7 +36,7 @@ pub struct Material<'a> {
     /// Judged boots.
     pub boots: &'a [Change],
     /// Changes for timelines.
-    pub timeline: &'a [Change],
+    pub timeline: Timeline<'a>,
     /// Changes beyond the limit.
     pub timeline_left_out: u64,
     /// What was read.
@@ -231,11 +231,31 @@ pub fn named(node: Observer, material: &Material<'_>) -> Option<String> {
     }
 }
 
+/// Changes by their order, so that those of an incident are found without a look at the others.
+pub struct Timeline<'a>(Vec<&'a Change>);
+
+impl<'a> Timeline<'a> {
+    /// Puts them in order.
+    pub fn of(changes: &'a [Change]) -> Timeline<'a> {
+        let mut sorted: Vec<&Change> = changes.iter().collect();
+        sorted.sort_by_key(|change| change.when.order);
+        Timeline(sorted)
+    }
+
+    /// Those from one order to another, both included.
+    pub fn between(&self, first: u64, last: u64) -> impl Iterator<Item = &'a Change> {
+        let from = self.0.partition_point(|change| change.when.order < first);
+        let those = self.0[from..].iter().copied();
+        those.take_while(move |change| change.when.order <= last)
+    }
+}
+
 /// A line as evidence.
 pub fn evidence(line: &Line, paths: &[Arc<str>]) -> Evidence {
     Evidence {
         input: path(line.place.source, paths),
         line: line.place.line,
+        at: line.at,
         text: line.text.clone(),
     }
 }

@@ -345,14 +345,28 @@ pub struct Finding {
 }
 
 /// A line that proves something.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     /// Which input, by its path.
     pub input: Arc<str>,
     /// Which line of it.
     pub line: u64,
+    /// When it was said, as it was read.
+    pub at: Option<Timestamp>,
     /// The line.
     pub text: Text,
+}
+
+// Whoever reads it by machine is given the same in whatever form the log came; the line as it stands is a matter of screens.
+impl Serialize for Evidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(4))?;
+        map.serialize_entry("input", &self.input)?;
+        map.serialize_entry("line", &self.line)?;
+        map.serialize_entry("at", &self.at)?;
+        map.serialize_entry("text", &self.text.said())?;
+        map.end()
+    }
 }
 
 /// Whether a story is over.

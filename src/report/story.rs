@@ -631,14 +631,8 @@ fn within<'a>(matches: &[&Match], material: &'a Material<'_>) -> impl Iterator<I
         .iter()
         .flat_map(|found| found.node.into_iter().chain(found.nodes.iter().copied()))
         .collect();
-    let mut changes: Vec<&Change> = material
-        .timeline
-        .iter()
-        .filter(|change| (first..=last).contains(&change.when.order))
-        .filter(|change| change.node.is_none_or(|node| nodes.contains(&node)))
-        .collect();
-    changes.sort_by_key(|change| change.when.order);
-    changes.into_iter()
+    let changes = material.timeline.between(first, last);
+    changes.filter(move |change| change.node.is_none_or(|node| nodes.contains(&node)))
 }
 
 /// Other explanations that no line excludes.

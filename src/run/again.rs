@@ -59,6 +59,7 @@ pub fn look(report: &mut Report, sources: &[Source], options: &ReadOptions) {
         report.around.extend(beside.map(|(line, text)| Evidence {
             input: Arc::clone(&path),
             line,
+            at: None,
             text,
         }));
     }

@@ -187,6 +187,7 @@ fn long() -> Report {
             .map(|line| Evidence {
                 input: "pve1/syslog".into(),
                 line: 10 * n + line,
+                at: None,
                 text: format!("2026-11-22T08:49:04.000000+00:00 pve1 corosync[1423]: <line> & {n} \"{line}\" {}", "x".repeat(150)).into(),
             })
             .collect();
