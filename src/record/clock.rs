@@ -124,8 +124,7 @@ impl Clock {
             micros: 0,
             ..civil
         };
-        let within =
-            Span(i64::from(civil.minute * 60 + civil.second) * 1_000_000 + i64::from(civil.micros));
+        let within = civil.within_hour();
         if let Some((hour, base)) = hint.hour
             && hour == start
         {

@@ -7,6 +7,8 @@ use super::clock::{Clock, Hint};
 use super::stamp::{self, Civil, Stamp, Zone};
 use super::tag::{self, Header};
 use super::{Record, syslog};
+use crate::model::{Span, Timestamp};
+use std::cell::Cell;
 use std::ops::Range;
 
 /// Bytes that are compared at once.
@@ -15,6 +17,8 @@ const WORD: usize = 8;
 const HEADER_BYTES: usize = 400;
 /// Bytes of a line that its header and its tag are looked for in.
 const LOOKED_AT_BYTES: usize = 512;
+/// From the beginning of an hour to its last second.
+const LAST_SECOND: Span = Span(3_599_000_000);
 /// The high bit of every byte.
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -33,6 +37,19 @@ pub struct Layout {
     abbreviation: Option<Box<str>>,
     /// Where the minute, the second and the fraction are.
     digits: Digits,
+    /// What its hour begins with: all lines that fit are of one hour.
+    hour: Cell<Hour>,
+}
+
+/// What is known of an hour that lines share. They are read with one clock.
+#[derive(Clone, Copy, Debug)]
+enum Hour {
+    /// Nobody has asked.
+    Unasked,
+    /// Zone or year change within it, or the date is none: each stamp is read by itself.
+    Uneven,
+    /// It begins then.
+    Begins(Timestamp),
 }
 
 /// The parts of a stamp in which lines may differ.
@@ -100,6 +117,7 @@ impl Layout {
                 Zone::Offset(_) | Zone::Missing => None,
             },
             digits,
+            hour: Cell::new(Hour::Unasked),
         })
     }
 
@@ -131,14 +149,44 @@ impl Layout {
             program,
             pid: pid.map(number),
         };
+        let civil = self.digits.civil(line.as_bytes(), self.civil);
+        let at = match self.begins(clock, hint) {
+            Some(hour) => Some(hour.plus(civil.within_hour())),
+            None => clock.instant(self.stamp(civil), hint),
+        };
+        Some(syslog::build(at, header, message))
+    }
+
+    /// When the hour of its lines begins, if each stamp in it lies so far behind that as its minutes and seconds say.
+    fn begins(&self, clock: &Clock, hint: &mut Hint) -> Option<Timestamp> {
+        if let Hour::Unasked = self.hour.get() {
+            let at = |minute, second| {
+                let civil = Civil {
+                    minute,
+                    second,
+                    micros: 0,
+                    ..self.civil
+                };
+                clock.instant(self.stamp(civil), &mut Hint::default())
+            };
+            let even = at(0, 0).filter(|begins| at(59, 59) == Some(begins.plus(LAST_SECOND)));
+            self.hour.set(even.map_or(Hour::Uneven, Hour::Begins));
+        }
+        let Hour::Begins(at) = self.hour.get() else {
+            return None;
+        };
+        hint.year_inferred |= self.civil.year.is_none();
+        hint.zone_missing |= self.offset.is_none() && self.abbreviation.is_none();
+        Some(at)
+    }
+
+    fn stamp(&self, civil: Civil) -> Stamp<'_> {
         let zone = match (self.offset, &self.abbreviation) {
             (Some(east), _) => Zone::Offset(east),
             (None, Some(word)) => Zone::Abbreviation(word),
             (None, None) => Zone::Missing,
         };
-        let stamp = Stamp::Civil(self.digits.civil(line.as_bytes(), self.civil), zone);
-        let at = clock.instant(stamp, hint);
-        Some(syslog::build(at, header, message))
+        Stamp::Civil(civil, zone)
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::month::month;
 use super::zone::zone_offset;
+use crate::model::Span;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while_m_n, take_while1};
 use nom::character::complete::{char, digit1, one_of, satisfy, space0, space1};
@@ -41,6 +42,14 @@ pub struct Civil {
     pub second: u32,
     /// The fraction of the second in microseconds.
     pub micros: u32,
+}
+
+impl Civil {
+    /// How far it is from the beginning of its hour.
+    pub fn within_hour(self) -> Span {
+        let seconds = i64::from(self.minute * 60 + self.second);
+        Span(seconds * 1_000_000 + i64::from(self.micros))
+    }
 }
 
 /// The zone that a stamp prints.
