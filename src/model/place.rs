@@ -85,12 +85,12 @@ impl Text {
 
     /// Who said what, without the stamp, which is another one in every form of the log: `host program[pid]: message`.
     pub fn said(&self) -> Cow<'_, str> {
-        let tag = self
-            .head()
-            .get(usize::from(self.tagged)..)
-            .map(str::trim_end);
-        match tag.unwrap_or_default() {
+        let head = self.head().get(usize::from(self.tagged)..);
+        let head = head.unwrap_or_default();
+        // Of the blanks before a message some forms keep several, and some none but one.
+        match head.trim_end() {
             "" => self.message().into(),
+            tag if tag.len() == head.len() => format!("{tag}{}", self.message()).into(),
             tag => format!("{tag} {}", self.message()).into(),
         }
     }
@@ -132,5 +132,38 @@ impl From<&str> for Text {
 impl From<String> for Text {
     fn from(whole: String) -> Text {
         Text::new(&whole, 0, 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_has_no_stamp_and_one_blank_before_the_message() {
+        for (head, tag, message, said) in [
+            (
+                "Jan  5 00:00:01 ",
+                "n1 corosync[7]:   ",
+                "[KNET  ] x",
+                "n1 corosync[7]: [KNET  ] x",
+            ),
+            ("| 03:24:17 | ", "n2 | `", "link: x", "n2 | `link: x"),
+            ("", "", "x", "x"),
+            ("> ", "", "x", "x"),
+        ] {
+            let whole = format!("{head}{tag}{message}");
+            let text = Text::new(&whole, head.len(), head.len() + tag.len());
+            assert_eq!(text.said(), said);
+            assert_eq!((text.message(), &*text), (message, &*whole));
+            // In the room of another, and beside one that somebody has.
+            let other = Text::new("something else of before", 3, 5);
+            let kept = other.clone();
+            assert!(!other.is_room());
+            for room in [other, Text::new("x", 0, 0)] {
+                assert_eq!(room.anew(&whole, head.len(), head.len() + tag.len()), text);
+            }
+            assert_eq!(&*kept, "something else of before");
+        }
     }
 }
