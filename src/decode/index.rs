@@ -24,8 +24,8 @@ const TABLE_BYTES: u64 = 1 << 22;
 /// Entries of one journal; journald's own files have some hundred thousand.
 const ENTRIES: u64 = 1 << 26;
 /// Bytes that are read around an entry, and how many of them stand before it: what only it names was written right before.
-const AROUND: usize = 16 * 1024;
-const BEFORE: u64 = 4 * 1024;
+const AROUND: usize = 2 * 1024;
+const BEFORE: u64 = 1024;
 /// Bytes that an entry has at most, nearly always.
 const ENTRY_BYTES: u64 = 512;
 /// Data objects whose field is kept.

@@ -4,7 +4,7 @@
 
 use super::Damage;
 use super::entries::{Entry, RECEIVED, WANTED};
-use super::object::{self, ENTRY_HEADER, Header, Object, Window};
+use super::object::{self, ENTRY_HEADER, Header, OBJECT_HEADER, Object, Window};
 use super::sieve::{Says, Sieve, Worth};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -291,6 +291,8 @@ impl Page {
             return;
         }
         let mut payload = std::mem::take(&mut self.value);
+        // What stands far before an entry was written for another, and will be named again.
+        let far = !self.file.holds(offset, OBJECT_HEADER);
         match self.read(offset, &mut payload) {
             Ok(()) => {
                 let name = WANTED[usize::from(field)];
@@ -298,7 +300,8 @@ impl Page {
                 let start = out.len();
                 entry.field(name, value, out);
                 // Of these nearly every entry has one of its own.
-                if !matches!(field, MESSAGE | SENT) && value.len() <= SHORT {
+                let own = matches!(field, MESSAGE | SENT);
+                if (far || !own) && value.len() <= SHORT {
                     make_room(&mut self.written);
                     self.written
                         .insert(offset, (field, out[start + 1..].into()));
