@@ -115,7 +115,7 @@ fn found(other: Other, by: &[&Stated], version: Option<(u64, u64)>) -> (Found, O
     let spot = |line: &Evidence| Spot {
         file: line.input.clone(),
         line: line.line,
-        text: line.text.whole(),
+        text: (&*line.text).into(),
     };
     let mut lines: Vec<Spot> = by
         .iter()

@@ -73,11 +73,6 @@ impl Text {
         Arc::strong_count(&self.whole) == 1 && self.whole.capacity() <= ROOM
     }
 
-    /// The whole, to be shared.
-    pub fn whole(&self) -> Arc<str> {
-        self.whole.as_str().into()
-    }
-
     /// What stands before the message.
     pub fn head(&self) -> &str {
         &self.whole[..usize::from(self.message)]
